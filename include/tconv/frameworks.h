@@ -49,14 +49,14 @@ struct OnnxTerms {
     Sizes strides{}, pads{}, output_padding{}, dilations{};  ///< pads: all begins, then all ends
     std::int64_t group = 1;
     Sizes output_shape{};
-    Sizes kernel_shape{};            ///< must agree with the weights when given
+    Sizes kernel_shape{};             ///< must agree with the weights when given
     std::string auto_pad = "NOTSET";  ///< NOTSET, SAME_UPPER, SAME_LOWER or VALID
 };
 Result<Problem> from_onnx(const LayerShapes& shapes, const OnnxTerms& terms);
 
 /// Keras Conv{1,2,3}DTranspose. `valid` gives (in-1) s + max(extent, s), or with output_padding (in-1) s + extent +
-/// output_padding; `same` gives in * s, or with output_padding (in-1) s + extent - 2 floor(extent / 2) + output_padding;
-/// the crop is TensorFlow's SAME. Limits: output_padding < stride.
+/// output_padding; `same` gives in * s, or with output_padding (in-1) s + extent - 2 floor(extent / 2) +
+/// output_padding; the crop is TensorFlow's SAME. Limits: output_padding < stride.
 struct KerasTerms {
     Sizes strides{};
     std::string padding = "valid";  ///< valid or same

@@ -21,8 +21,8 @@ Shape weight_shape(const Problem& problem);
 
 /// The forward pass of the transposed convolution: y = activation(scatter(x) + bias + residual). bias and residual are
 /// null or what problem.has_bias and problem.has_sum announce. Unbatched input gives an unbatched output.
-Result<Tensor> scatter(const Problem& problem, const Tensor& coarse, const Tensor& weights, const Tensor* bias = nullptr,
-                       const Tensor* residual = nullptr);
+Result<Tensor> scatter(const Problem& problem, const Tensor& coarse, const Tensor& weights,
+                       const Tensor* bias = nullptr, const Tensor* residual = nullptr);
 
 /// The forward pass of the convolution, in the same terms.
 Result<Tensor> gather(const Problem& problem, const Tensor& fine, const Tensor& weights, const Tensor* bias = nullptr,

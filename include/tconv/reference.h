@@ -35,8 +35,10 @@ struct Epilogue {
     Activation activation{};
 };
 
-void scatter(const Problem& problem, const double* coarse, const double* weights, const Epilogue& epilogue, double* fine);
-void gather(const Problem& problem, const double* fine, const double* weights, const Epilogue& epilogue, double* coarse);
+void scatter(const Problem& problem, const double* coarse, const double* weights, const Epilogue& epilogue,
+             double* fine);
+void gather(const Problem& problem, const double* fine, const double* weights, const Epilogue& epilogue,
+            double* coarse);
 void weight_grad(const Problem& problem, const double* coarse, const double* fine, double* weights);
 
 /// bias_grad[channel] = sum of output_grad over samples and positions. `side` says which side the layer writes:

@@ -12,7 +12,8 @@ namespace tconv::reference {
 
 using Position = std::array<std::int64_t, Problem::kMaxRank>;  ///< one index per axis; unused leading axes are 0
 
-/// coarse[n, coarse_channel, coarse] * weights[coarse_channel, weight_channel, tap] belongs to fine[n, fine_channel, fine].
+/// coarse[n, coarse_channel, coarse] * weights[coarse_channel, weight_channel, tap] belongs to fine[n, fine_channel,
+/// fine].
 struct Event {
     std::int64_t coarse_channel = 0, fine_channel = 0;
     std::int64_t weight_channel = 0;  ///< fine_channel within its group: the weights' second index
@@ -20,9 +21,12 @@ struct Event {
 };
 
 // Where an element lies in its array, in elements.
-std::int64_t coarse_offset(const Problem& problem, std::int64_t sample, std::int64_t channel, const Position& at) noexcept;
-std::int64_t fine_offset(const Problem& problem, std::int64_t sample, std::int64_t channel, const Position& at) noexcept;
-std::int64_t weight_offset(const Problem& problem, std::int64_t coarse_channel, std::int64_t weight_channel, const Position& tap) noexcept;
+std::int64_t coarse_offset(const Problem& problem, std::int64_t sample, std::int64_t channel,
+                           const Position& at) noexcept;
+std::int64_t fine_offset(const Problem& problem, std::int64_t sample, std::int64_t channel,
+                         const Position& at) noexcept;
+std::int64_t weight_offset(const Problem& problem, std::int64_t coarse_channel, std::int64_t weight_channel,
+                           const Position& tap) noexcept;
 
 /// Visits the events of one sample in stamping order: coarse channel, fine channel, coarse position (row by
 /// row), tap (row by row). `visit` is any callable taking const Event&.
@@ -42,8 +46,12 @@ void for_each_event(const Problem& problem, Visit&& visit) {
     const std::int64_t coarse_per_group = problem.coarse_channels / problem.groups;
     const std::int64_t fine_per_group = problem.fine_channels / problem.groups;
     Event e;
-    auto land = [](const Axis& axis, std::int64_t i, std::int64_t j) { return i * axis.stride + j * axis.dilation - axis.padding_begin; };
-    auto taps = [&](int axis) { return tap_range(problem.axes[static_cast<std::size_t>(axis)], e.coarse[static_cast<std::size_t>(axis)]); };
+    auto land = [](const Axis& axis, std::int64_t i, std::int64_t j) {
+        return i * axis.stride + j * axis.dilation - axis.padding_begin;
+    };
+    auto taps = [&](int axis) {
+        return tap_range(problem.axes[static_cast<std::size_t>(axis)], e.coarse[static_cast<std::size_t>(axis)]);
+    };
     for (e.coarse_channel = 0; e.coarse_channel < problem.coarse_channels; ++e.coarse_channel)
         for (e.weight_channel = 0; e.weight_channel < fine_per_group; ++e.weight_channel) {
             e.fine_channel = e.coarse_channel / coarse_per_group * fine_per_group + e.weight_channel;
@@ -54,7 +62,8 @@ void for_each_event(const Problem& problem, Visit&& visit) {
                         for (e.tap[0] = ranges[0].begin; e.tap[0] < ranges[0].end; ++e.tap[0])
                             for (e.tap[1] = ranges[1].begin; e.tap[1] < ranges[1].end; ++e.tap[1])
                                 for (e.tap[2] = ranges[2].begin; e.tap[2] < ranges[2].end; ++e.tap[2]) {
-                                    e.fine = {land(a, e.coarse[0], e.tap[0]), land(b, e.coarse[1], e.tap[1]), land(c, e.coarse[2], e.tap[2])};
+                                    e.fine = {land(a, e.coarse[0], e.tap[0]), land(b, e.coarse[1], e.tap[1]),
+                                              land(c, e.coarse[2], e.tap[2])};
                                     visit(static_cast<const Event&>(e));
                                 }
                     }

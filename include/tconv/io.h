@@ -15,17 +15,20 @@
 
 namespace tconv::io {
 
-/// A whole file as bytes; "-" is standard input. Errors: malformed_file (missing, a directory, unreadable).
+/// A whole file as bytes; "-" is standard input. Errors: malformed_file (missing, a directory, unreadable);
+/// out_of_memory (longer than half of the machine's memory; a pipe or device: than 4 GiB).
 Result<std::vector<std::byte>> read_file(const std::string& path);
 
-/// Writes bytes to a temporary file in the target's folder, then renames it; "-" is standard output.
+/// Writes bytes to a temporary file in the target's folder, then renames it; "-" is standard output. A symbolic
+/// link is followed, an existing file keeps its permissions, a device or pipe is written straight.
 /// Errors: write_failed.
 Result<void> write_file(const std::string& path, std::span<const std::byte> bytes);
 
 // --- npy: one array. Format versions 1 to 3, C and Fortran order, both byte orders, f32 and f64.
-// (NumPy, numpy.lib.format.) Errors: malformed_file; unsupported for other element types.
+// (NumPy, numpy.lib.format.) Bytes after the array are ignored, as numpy.load does. What is written equals
+// numpy.save's bytes. Errors: malformed_file; unsupported for other element types and over 64 axes.
 Result<Tensor> decode_npy(std::span<const std::byte> bytes);
-std::vector<std::byte> encode_npy(const Tensor& tensor);
+Result<std::vector<std::byte>> encode_npy(const Tensor& tensor);
 Result<Tensor> read_npy(const std::string& path);
 Result<void> write_npy(const std::string& path, const Tensor& tensor);
 

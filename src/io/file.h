@@ -1,0 +1,26 @@
+// What the formats share: writing a file from several pieces without joining them, and naming the file in an error.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "tconv/result.h"
+
+namespace tconv::io {
+
+using Bytes = std::span<const std::byte>;
+
+/// write_file() of the pieces one after another.
+Result<void> write_pieces(const std::string& path, std::span<const Bytes> pieces);
+
+/// "'path'", or "standard input" for "-".
+std::string name_of_source(const std::string& path);
+
+/// The error with "'path': " before its message.
+Error about(const std::string& path, Error error);
+
+/// What a failed vector or string turns into.
+Error out_of_memory(const std::string& what);
+
+}  // namespace tconv::io

@@ -57,8 +57,7 @@ Range coarse_range(const Axis& axis, std::int64_t tap) noexcept;
 /// The same elements as coarse_range(tap), in the same order.
 Range fine_range(const Axis& axis, std::int64_t tap) noexcept;
 
-/// The taps of coarse element i that land inside [0, fine): a contiguous range only where nothing is skipped,
-/// which holds for every axis: j*d is monotone in j.
+/// The taps of coarse element i that land inside [0, fine).
 Range tap_range(const Axis& axis, std::int64_t coarse_index) noexcept;
 
 /// Every (coarse, tap) pair that meets at a fine element.
@@ -68,6 +67,7 @@ Contributions contributions_to(const Axis& axis, std::int64_t fine_index) noexce
 std::int64_t overlap(const Axis& axis, std::int64_t fine_index) noexcept;
 
 /// Number of (coarse, tap) pairs of the whole axis that meet inside [0, fine): the useful multiplications.
+/// Saturates at 2^62 - 1.
 std::int64_t meeting_pairs(const Axis& axis) noexcept;
 
 /// Floor and ceiling of a / b for b > 0 and any a.

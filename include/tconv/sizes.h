@@ -51,7 +51,7 @@ struct SizeQuestion {
 
 /// Every solution, the plainest first: dense before dilated, even before uneven before holes, without output
 /// padding before with, small kernels first. Errors (invalid_argument): sizes or bounds below 1, kernels or
-/// dilations above 64.
+/// dilations above 64, sizes above 2^40, over a million solutions.
 Result<std::vector<SizeSolution>> solve_size(const SizeQuestion& question);
 
 }  // namespace tconv

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace tconv {
 
@@ -20,22 +21,28 @@ public:
     constexpr std::int64_t value() const noexcept { return value_; }  ///< meaningful only where fits()
 
     friend constexpr Checked operator+(Checked a, Checked b) noexcept {
-        return combine(a, b, [](auto x, auto y, auto* r) { return __builtin_add_overflow(x, y, r); });
+        const bool overflows = b.value_ > 0 ? a.value_ > kMax - b.value_ : a.value_ < kMin - b.value_;
+        return overflows ? Checked() : Checked(a.value_ + b.value_, a.exact_ && b.exact_);
     }
     friend constexpr Checked operator-(Checked a, Checked b) noexcept {
-        return combine(a, b, [](auto x, auto y, auto* r) { return __builtin_sub_overflow(x, y, r); });
+        const bool overflows = b.value_ < 0 ? a.value_ > kMax + b.value_ : a.value_ < kMin + b.value_;
+        return overflows ? Checked() : Checked(a.value_ - b.value_, a.exact_ && b.exact_);
     }
     friend constexpr Checked operator*(Checked a, Checked b) noexcept {
-        return combine(a, b, [](auto x, auto y, auto* r) { return __builtin_mul_overflow(x, y, r); });
+        return product_overflows(a.value_, b.value_) ? Checked() : Checked(a.value_ * b.value_, a.exact_ && b.exact_);
     }
 
 private:
-    template <class Operation>
-    static constexpr Checked combine(Checked a, Checked b, Operation operation) noexcept {
-        Checked result(0);
-        const bool overflowed = operation(a.value_, b.value_, &result.value_);
-        result.exact_ = a.exact_ && b.exact_ && !overflowed;
-        return result;
+    static constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+    static constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+
+    constexpr Checked() noexcept : value_(0), exact_(false) {}
+    constexpr Checked(std::int64_t value, bool exact) noexcept : value_(value), exact_(exact) {}
+
+    static constexpr bool product_overflows(std::int64_t a, std::int64_t b) noexcept {
+        if (a == 0 || b == 0) return false;
+        if (a > 0) return b > 0 ? a > kMax / b : b < kMin / a;
+        return b > 0 ? a < kMin / b : a < kMax / b;
     }
 
     std::int64_t value_;

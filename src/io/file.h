@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -13,6 +14,9 @@ using Bytes = std::span<const std::byte>;
 
 /// write_file() of the pieces one after another.
 Result<void> write_pieces(const std::string& path, std::span<const Bytes> pieces);
+
+/// Bytes that one file may take: half of the machine's memory, since the arrays decoded from it want as much again.
+std::uint64_t longest_file();
 
 /// "'path'", or "standard input" for "-".
 std::string name_of_source(const std::string& path);

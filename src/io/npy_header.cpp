@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "little_endian.h"
+
 namespace tconv::io {
 namespace {
 
@@ -186,12 +188,6 @@ Result<void> parse_dictionary(std::string_view text, NpyHeader& header) {
     return {};
 }
 
-std::size_t little_endian(std::span<const std::byte> bytes) {
-    std::size_t value = 0;
-    for (std::size_t i = bytes.size(); i-- > 0;) value = value << 8 | std::to_integer<std::size_t>(bytes[i]);
-    return value;
-}
-
 }  // namespace
 
 Result<NpyHeader> parse_npy_header(std::span<const std::byte> bytes) {
@@ -206,7 +202,7 @@ Result<NpyHeader> parse_npy_header(std::span<const std::byte> bytes) {
                            "; tconv reads 1.0, 2.0 and 3.0; save it again with numpy.save");
     const std::size_t start = version == 1 ? 10 : 12;
     if (bytes.size() < start) return malformed("the npy file ends inside its header");
-    const std::size_t length = little_endian(bytes.subspan(8, start - 8));
+    const std::size_t length = read_little_endian(bytes.subspan(8, start - 8));
     if (length > bytes.size() - start)
         return malformed("the npy file promises a header of " + std::to_string(length) + " bytes and has only " +
                          std::to_string(bytes.size() - start));

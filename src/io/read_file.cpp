@@ -16,7 +16,7 @@ namespace tconv::io {
 namespace {
 
 constexpr std::uint64_t kFirstChunk = std::uint64_t{1} << 16;
-constexpr std::uint64_t kLongestStream = std::uint64_t{1} << 32;
+constexpr std::uint64_t kLongestStream = std::uint64_t{1} << 32;  // a pipe or device may never end
 
 /// A file descriptor that is closed at the end, unless it is one of the process's own.
 struct Descriptor {
@@ -38,17 +38,6 @@ std::string reason_of(int error_number) {
     if (error_number == ENOENT) return reason + "; check the name";
     if (error_number == EACCES) return reason + "; check its permissions";
     return reason;
-}
-
-/// A file may take half of the machine's memory, since the arrays decoded from it want as much again. A pipe or a
-/// device does not say how long it is, and may never end: it gets 4 GiB at most.
-std::uint64_t longest_accepted(bool is_regular) {
-    const long pages = ::sysconf(_SC_PHYS_PAGES);
-    const long page_size = ::sysconf(_SC_PAGESIZE);
-    const std::uint64_t memory = pages > 0 && page_size > 0
-                                     ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_size)
-                                     : 4 * kLongestStream;
-    return is_regular ? memory / 2 : std::min(kLongestStream, memory / 4);
 }
 
 Error too_long(const std::string& path, std::uint64_t longest) {
@@ -92,6 +81,13 @@ Error out_of_memory(const std::string& what) {
             "out of memory while " + what + "; use smaller arrays or a machine with more memory"};
 }
 
+std::uint64_t longest_file() {
+    const long pages = ::sysconf(_SC_PHYS_PAGES);
+    const long page_size = ::sysconf(_SC_PAGESIZE);
+    if (pages <= 0 || page_size <= 0) return kLongestStream;
+    return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_size) / 2;
+}
+
 Result<std::vector<std::byte>> read_file(const std::string& path) {
     if (path.empty())
         return Error{ErrorCode::malformed_file, "'' is no file name; give a path, or - for standard input"};
@@ -103,7 +99,7 @@ Result<std::vector<std::byte>> read_file(const std::string& path) {
     if (::fstat(file.number, &status) != 0) return unreadable(path, reason_of(errno));
     if (S_ISDIR(status.st_mode)) return unreadable(path, "it is a directory; name a file in it");
     const bool is_regular = S_ISREG(status.st_mode);
-    const std::uint64_t longest = longest_accepted(is_regular);
+    const std::uint64_t longest = is_regular ? longest_file() : std::min(kLongestStream, longest_file());
     const std::uint64_t expected = is_regular ? static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0)) : 0;
     if (expected > longest) return too_long(path, longest);
     try {

@@ -25,12 +25,11 @@ bool is_unbatched(const Tensor& tensor, const Problem& problem) { return tensor.
 
 Result<void> check(const char* what, const Tensor& tensor, const Problem& problem, const Shape& shape) {
     const auto refuse = [&](const std::string& given, const std::string& allowed) {
-        return Error{ErrorCode::array_mismatch,
-                     std::string(what) + " has " + given + ", but the problem asks for " + allowed};
+        return Error{ErrorCode::array_mismatch, given + " given for " + what + ", but the problem asks for " + allowed};
     };
     if (tensor.dtype() != problem.dtype)
-        return refuse(tensor.dtype() == DType::f32 ? "f32 elements" : "f64 elements",
-                      problem.dtype == DType::f32 ? "f32; convert it" : "f64; convert it");
+        return refuse(tensor.dtype() == DType::f32 ? "f32" : "f64",
+                      problem.dtype == DType::f32 ? "f32; convert one of them" : "f64; convert one of them");
     const bool unbatched =
         problem.batch == 1 && is_unbatched(tensor, problem) && tensor.shape() == without_batch(shape);
     if (tensor.shape() != shape && !unbatched) return refuse("shape " + to_string(tensor.shape()), to_string(shape));
@@ -41,7 +40,7 @@ Result<void> check(const char* what, const Tensor& tensor, const Problem& proble
 Result<void> check_exact(const char* what, const Tensor& tensor, const Problem& problem, const Shape& shape) {
     if (auto ok = check(what, tensor, problem, shape); !ok) return ok;
     if (tensor.shape() == shape) return {};
-    return Error{ErrorCode::array_mismatch, std::string(what) + " has shape " + to_string(tensor.shape()) +
+    return Error{ErrorCode::array_mismatch, "shape " + to_string(tensor.shape()) + " given for " + what +
                                                 ", but the problem asks for " + to_string(shape)};
 }
 

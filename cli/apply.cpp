@@ -1,0 +1,68 @@
+// tconv apply: one transposed convolution, or the convolution with the same weights.
+#include <memory>
+
+#include "geometry_options.h"
+#include "tconv/io.h"
+#include "tconv/passes.h"
+#include "verb.h"
+
+namespace tconv::cli {
+namespace {
+
+struct Options {
+    std::string input, weights, bias, residual, output;
+    bool is_convolution = false;
+    GeometryOptions geometry;
+};
+
+Result<int> apply(const Options& options) {
+    auto x = io::read_npy(options.input);
+    if (!x) return x.error();
+    auto w = io::read_npy(options.weights);
+    if (!w) return w.error();
+    std::optional<Tensor> bias, residual;
+    for (const auto& [path, slot] : {std::pair{&options.bias, &bias}, std::pair{&options.residual, &residual}}) {
+        if (path->empty()) continue;
+        auto read = io::read_npy(*path);
+        if (!read) return read.error();
+        *slot = std::move(*read);
+    }
+    const GivenArrays arrays{&*x, &*w, bias ? &*bias : nullptr, residual ? &*residual : nullptr,
+                             options.is_convolution};
+    auto problem = options.geometry.resolve(arrays);
+    if (!problem) return problem.error();
+    auto y = options.is_convolution ? gather(*problem, *x, *w, arrays.bias, arrays.residual)
+                                    : scatter(*problem, *x, *w, arrays.bias, arrays.residual);
+    if (!y) return y.error();
+    if (auto ok = io::write_npy(options.output, *y); !ok) return ok.error();
+    return kDone;
+}
+
+Action declare(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("X", options->input, "input array (.npy, - is stdin)")->required();
+    app.add_option("W", options->weights, "weights (C_in, C_out/groups, k...) (.npy)")->required();
+    app.add_option("-b,--bias", options->bias, "one number per output channel (.npy)")->option_text("B.npy");
+    app.add_option("--residual", options->residual, "added before the activation, of Y's shape (.npy)")
+        ->option_text("R.npy");
+    app.add_option("--activation", options->geometry.activation, "relu, leaky:0.2, tanh, sigmoid, clamp:0:6")
+        ->option_text("A");
+    app.add_flag("--conv", options->is_convolution, "the convolution: X is the fine side, W the same array");
+    app.add_option("-o,--output", options->output, "where to write Y (.npy, - is stdout)")
+        ->required()
+        ->option_text("Y.npy");
+    options->geometry.declare(app);
+    options->geometry.declare_execution(app);
+    return [options] { return apply(*options); };
+}
+
+}  // namespace
+
+const Verb kApply{"apply", "one transposed convolution of arrays (or, with --conv, the convolution)",
+                  "  tconv apply X.npy W.npy --stride 2 --padding 1 -o Y.npy\n"
+                  "  tconv apply X.npy W.npy -b B.npy --activation relu -o Y.npy\n"
+                  "  tconv apply X.npy W.npy -p 's2 p1 op1 g4' -o Y.npy\n"
+                  "  tconv apply Y.npy W.npy --conv --stride 2 --padding 1 -o X2.npy\n",
+                  declare};
+
+}  // namespace tconv::cli

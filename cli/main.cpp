@@ -1,0 +1,155 @@
+// tconv <verb> ...: finds the verb, parses its options, runs it, and turns every error into one sentence on stderr and
+// an exit code.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <new>
+
+#include "did_you_mean.h"
+#include "tconv/machine.h"
+#include "terminal.h"
+#include "verb.h"
+
+namespace tconv::cli {
+namespace {
+
+constexpr const Verb* kVerbs[] = {&kRun, &kApply, &kBackward, &kShape, &kExplain, &kMatrix, &kUpsample, &kInfo};
+
+int fail(const std::string& who, const std::string& sentence, int code) {
+    const char* const red = stderr_has_color() ? "\033[31m" : "";
+    fmt::print(stderr, "{}{}:{} {}\n", red, who, *red ? "\033[0m" : "", sentence);
+    return code;
+}
+
+void print_overview(std::FILE* out) {
+    fmt::print(out,
+               "tconv computes, explains and draws transposed convolutions.\n\n"
+               "  tconv run                        see it on a real picture\n"
+               "  tconv shape -p 'i8x8 k4 s2 p1'   an output size, derived step by step\n"
+               "  tconv apply X.npy W.npy --stride 2 --padding 1 -o Y.npy\n\nverbs:\n");
+    for (const Verb* verb : kVerbs) fmt::print(out, "  {:<10} {}\n", verb->name, verb->summary);
+    fmt::print(out,
+               "\n`tconv VERB -h` shows a verb's examples, `tconv VERB --help` all its options, `tconv --version` the "
+               "version.\n");
+}
+
+// -h: the examples and the options; --help: the same with the groups spelled out.
+void print_help(const Verb& verb, const CLI::App& app, bool is_full) {
+    fmt::print("{}\n\nexamples:\n{}\n", verb.summary, verb.examples);
+    if (is_full)
+        fmt::print("{}", app.help());
+    else
+        fmt::print("`tconv {} --help` lists every option.\n", verb.name);
+}
+
+int report(const std::string& who, const CLI::App& app, const CLI::ParseError& error) {
+    std::string sentence = error.what();
+    if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error)) {
+        std::vector<std::string> known;
+        for (const CLI::Option* option : app.get_options())
+            for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+        const std::vector<std::string> rest = app.remaining();
+        const std::string word =
+            rest.empty() ? std::string(extras->what()) : rest.front().substr(0, rest.front().find('='));
+        const std::string nearest = nearest_word(word, known);
+        sentence = word.starts_with("-") ? "unknown option " + word : "unexpected argument '" + word + "'";
+        sentence += nearest.empty() ? "; `" + who + " --help` lists the options" : "; did you mean " + nearest + "?";
+    } else if (sentence.find("is required") != std::string::npos) {
+        sentence += "; `" + who + " -h` shows examples";
+    }
+    return fail(who, sentence, kUsage);
+}
+
+int run_verb(const Verb& verb, int argc, char** argv) {
+    const std::string who = std::string("tconv ") + verb.name;
+    CLI::App app(verb.summary, who);
+    app.set_help_flag();
+    bool short_help = false, full_help = false;
+    std::string color = "auto";
+    app.add_flag("-h", short_help, "examples");
+    app.add_flag("--help", full_help, "this text");
+    app.add_option("--color", color, "auto, always or never")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->option_text("WHEN");
+    const Action action = verb.declare(app);
+
+    // Help must work without the arguments that a real call needs.
+    const bool asks_help =
+        std::any_of(argv + 1, argv + argc, [](const char* a) { return std::string_view(a) == "-h"; });
+    const bool asks_full =
+        std::any_of(argv + 1, argv + argc, [](const char* a) { return std::string_view(a) == "--help"; });
+    if (asks_help || asks_full) {
+        print_help(verb, app, asks_full);
+        return kDone;
+    }
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return report(who, app, error);
+    }
+    set_color_mode(color);
+    const Result<int> done = action();
+    if (!done) return fail(who, done.error().message, exit_code(done.error()));
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+        return fail(who, "cannot write to standard output", kBadAnswer);
+    return *done;
+}
+
+int run(int argc, char** argv) {
+    if (argc < 2) {
+        print_overview(stderr);
+        return kUsage;
+    }
+    const std::string word = argv[1];
+    if (word == "-h" || word == "--help" || word == "help") {
+        print_overview(stdout);
+        return kDone;
+    }
+    if (word == "--version") {
+        const Machine machine = this_machine();
+        fmt::print("tconv {} (isa {}, {} threads)\n", TCONV_VERSION, machine.isa, machine.threads);
+        return kDone;
+    }
+    std::vector<std::string> names;
+    for (const Verb* verb : kVerbs) {
+        if (word == verb->name) return run_verb(*verb, argc - 1, argv + 1);
+        names.emplace_back(verb->name);
+    }
+    const std::string nearest = nearest_word(word, names);
+    return fail("tconv",
+                (word.starts_with("-") ? "unknown option " : "unknown verb '") + word +
+                    (word.starts_with("-") ? "" : "'") +
+                    (nearest.empty() ? "; `tconv --help` lists the verbs" : "; did you mean " + nearest + "?"),
+                kUsage);
+}
+
+}  // namespace
+
+int exit_code(const Error& error) noexcept {
+    switch (error.code) {
+        case ErrorCode::invalid_argument:
+            return kUsage;
+        case ErrorCode::array_mismatch:
+        case ErrorCode::malformed_file:
+            return kBadInput;
+        case ErrorCode::unsupported:
+            return kUnsupported;
+        default:
+            return kBadAnswer;
+    }
+}
+
+}  // namespace tconv::cli
+
+int main(int argc, char** argv) {
+    tconv::cli::install_interrupt_handler();
+    try {
+        return tconv::cli::run(argc, argv);
+    } catch (const std::bad_alloc&) {
+        return tconv::cli::fail("tconv", "out of memory; use smaller sizes", tconv::cli::kBadAnswer);
+    } catch (const std::exception& error) {
+        return tconv::cli::fail("tconv", std::string("internal error: ") + error.what() + "; please report it",
+                                tconv::cli::kBadAnswer);
+    }
+}

@@ -1,0 +1,74 @@
+#include "terminal.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "io/temporary.h"
+#include "verb.h"
+
+namespace tconv::cli {
+namespace {
+
+enum class ColorMode { automatic, always, never };
+ColorMode color_mode = ColorMode::automatic;
+
+extern "C" void on_interrupt(int) {
+    io::remove_temporary_files();
+    _exit(kInterrupted);
+}
+
+bool is_set(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value && *value && std::string_view(value) != "0";
+}
+
+bool has_color(int descriptor) {
+    if (color_mode != ColorMode::automatic) return color_mode == ColorMode::always;
+    if (const char* no = std::getenv("NO_COLOR"); no && *no) return false;
+    return is_set("CLICOLOR_FORCE") || isatty(descriptor);
+}
+
+}  // namespace
+
+void install_interrupt_handler() {
+    struct sigaction action{};
+    action.sa_handler = on_interrupt;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error with a sentence
+}
+
+void set_color_mode(const std::string& mode) {
+    color_mode = mode == "always" ? ColorMode::always : mode == "never" ? ColorMode::never : ColorMode::automatic;
+}
+
+bool stdout_has_color() { return has_color(STDOUT_FILENO); }
+bool stderr_has_color() { return has_color(STDERR_FILENO); }
+
+Progress::Progress(std::string what)
+    : what_(std::move(what)), start_(std::chrono::steady_clock::now()), last_(start_) {}
+
+void Progress::update(std::int64_t done, std::int64_t total) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!isatty(STDERR_FILENO) || now - start_ < std::chrono::milliseconds(500) ||
+        now - last_ < std::chrono::milliseconds(50))
+        return;
+    last_ = now;
+    drawn_ = true;
+    constexpr int kWidth = 30;
+    const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1;
+    const int filled = std::clamp(static_cast<int>(share * kWidth), 0, kWidth);
+    fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3.0f} %", what_, "", filled, "", kWidth - filled, share * 100);
+    std::fflush(stderr);
+}
+
+Progress::~Progress() {
+    if (drawn_) fmt::print(stderr, "\r\033[K");
+}
+
+}  // namespace tconv::cli

@@ -1,0 +1,34 @@
+// What the terminal is told: colour, progress, and what happens on Ctrl-C.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace tconv::cli {
+
+/// Ctrl-C and SIGTERM remove the temporary files of unfinished outputs and exit with 130.
+void install_interrupt_handler();
+
+/// --color auto|always|never; auto obeys NO_COLOR, CLICOLOR_FORCE, and whether stderr or stdout is a terminal.
+void set_color_mode(const std::string& mode);
+bool stdout_has_color();
+bool stderr_has_color();
+
+/// A progress bar on stderr for whatever takes over half a second, only on a terminal. Erased when done.
+class Progress {
+public:
+    explicit Progress(std::string what);
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+
+    void update(std::int64_t done, std::int64_t total);
+
+private:
+    std::string what_;
+    std::chrono::steady_clock::time_point start_, last_;
+    bool drawn_ = false;
+};
+
+}  // namespace tconv::cli

@@ -4,6 +4,9 @@
 # Our own targets are compiled with these; they never travel to users of the library.
 function(tconv_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(${target} PRIVATE -Wno-restrict)  # false alarms on "text" + std::string (GCC bug 105651)
+  endif()
   if(TCONV_WERROR)
     target_compile_options(${target} PRIVATE -Werror)
   endif()

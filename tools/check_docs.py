@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""Checks that what the documents show is true: README.md, other *.md beside it, and docs/**/*.md.
+
+Usage: check_docs.py --static [REPOSITORY] | --program PATH/tconv [REPOSITORY] | --self-test
+
+```cpp       follows <!-- from examples/FILE.cpp#REGION --> and equals what stands in that compiled file between
+             // [REGION] and // [/REGION], less its indentation.
+```console   a transcript: `$ command` lines, each followed by what it prints (stdout and stderr). It is run by bash in a
+             fresh folder (one for the whole document, with a link to the repository's assets/), tconv first on PATH,
+             $TCONV_REPO naming the repository. A line `…` stands for any lines, `…` inside a line for any text; a
+             status other than 0 is written as a last line `[exit 2]`; a command goes on after a `\\`. Not with --static.
+Either is left alone after <!-- not run: REASON -->.
+Links to files and #headings of this repository must lead somewhere.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+
+FENCE = re.compile(r"^(\s*)(```+)\s*([\w+-]*)")
+LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)|<(?:img|source|a)[^>]*\b(?:src|srcset|href)=\"([^\"]+)\"")
+TIMEOUT_SECONDS = 120
+
+
+class Block:
+    """A fenced block: language, text lines, where it is, and the HTML comment above it."""
+
+    def __init__(self, where, language, comment):
+        self.where, self.language, self.comment, self.lines = where, language, comment, []
+
+
+def parse(path, name):
+    """(blocks, the lines outside of them)."""
+    blocks, prose, fence, above = [], [], None, ""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        mark = FENCE.match(line)
+        if fence and mark and mark[2] == fence and line.strip() == fence:
+            fence = None
+        elif fence:
+            blocks[-1].lines.append(line.removeprefix(indent))
+        elif mark:
+            indent, fence = mark[1], mark[2]
+            comment = re.fullmatch(r"<!--\s*(.*?)\s*-->", above.strip())
+            blocks.append(Block(f"{name}:{number}", mark[3], comment[1] if comment else ""))
+        else:
+            prose.append((number, line))
+        if line.strip():
+            above = line
+    return blocks, prose
+
+
+def check_region(block, repository):
+    """A cpp block against its region."""
+    source = re.fullmatch(r"from (\S+\.(?:cpp|h|c))#(\w+)", block.comment)
+    if not source:
+        return f"{block.where}: a cpp block follows <!-- from examples/FILE.cpp#REGION -->"
+    file, region = repository / source[1], source[2]
+    if not file.is_file():
+        return f"{block.where}: {source[1]} does not exist"
+    text = re.search(rf"^\s*// \[{region}\]\n(.*?)^\s*// \[/{region}\]$", file.read_text(encoding="utf-8"), re.M | re.S)
+    if not text:
+        return f"{block.where}: {source[1]} has no region // [{region}] … // [/{region}]"
+    expected = re.sub(r"^\s*// \[/?\w+\]\n", "", textwrap.dedent(text[1]), flags=re.M)
+    if expected.strip("\n") != "\n".join(block.lines).strip("\n"):
+        return f"{block.where}: differs from {source[1]}#{region}, which says\n{textwrap.indent(expected, '    ')}"
+    return None
+
+
+def split_transcript(block):
+    """[(command, expected lines)], or None where it does not begin with a command."""
+    steps, continues = [], False
+    for line in block.lines:
+        if continues:
+            steps[-1][0] += "\n" + line
+        elif line.startswith("$ "):
+            steps.append([line[2:], []])
+        elif not steps:
+            return None
+        else:
+            steps[-1][1].append(line)
+        continues = (continues or line.startswith("$ ")) and line.endswith("\\")
+    return steps
+
+
+def matches(expected_lines, output):
+    pattern = "".join(r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*") + "\n"
+                      for line in expected_lines)
+    return re.fullmatch(pattern, output) is not None
+
+
+def run_transcript(block, folder, environment):
+    complaints = []
+    for command, expected in split_transcript(block):
+        try:
+            done = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT_SECONDS)
+        except subprocess.TimeoutExpired:
+            complaints.append(f"{block.where}: $ {command}\nran over {TIMEOUT_SECONDS} seconds")
+            continue
+        output = done.stdout.decode("utf-8", "replace")
+        if output and not output.endswith("\n"):
+            output += "\n"
+        if done.returncode:
+            output += f"[exit {done.returncode}]\n"
+        if not matches(expected, output):
+            complaints.append(f"{block.where}: $ {command}\n  the document says\n" +
+                              "".join(f"    {line}\n" for line in expected) + "  it prints\n" +
+                              textwrap.indent(output, "    "))
+    return complaints
+
+
+def headings(path):
+    """The #anchors that GitHub makes of a document's headings."""
+    found = set()
+    for _, line in parse(path, "")[1]:
+        if line.startswith("#"):
+            slug = re.sub(r"[^\w\- ]", "", line.lstrip("#").strip().lower()).replace(" ", "-")
+            found.add(slug if slug not in found else f"{slug}-1")
+    return found
+
+
+def check_links(path, name, prose, repository):
+    complaints = []
+    for number, line in prose:
+        for target in (a or b for a, b in LINK.findall(re.sub(r"`[^`]*`", "", line))):
+            if re.match(r"[a-z]+:", target):
+                continue
+            file, _, anchor = target.partition("#")
+            leads_to = (path.parent / file).resolve() if file else path
+            if not leads_to.exists() or repository not in leads_to.parents and leads_to != repository:
+                complaints.append(f"{name}:{number}: nothing at {target}")
+            elif anchor and leads_to.suffix == ".md" and anchor not in headings(leads_to):
+                complaints.append(f"{name}:{number}: {file or name} has no heading #{anchor}")
+    return complaints
+
+
+def check(repository, program=None, report=print):
+    """The list of complaints; transcripts are run where a program is given."""
+    repository = repository.resolve()
+    complaints, shown = [], {"cpp": 0, "console": 0, "not run": 0}
+    for path in sorted([*repository.glob("*.md"), *repository.glob("docs/**/*.md")]):
+        name = str(path.relative_to(repository))
+        blocks, prose = parse(path, name)
+        complaints += check_links(path, name, prose, repository)
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(repository / "assets", pathlib.Path(folder, "assets"))
+            environment = {**os.environ, "TCONV_REPO": str(repository), "LC_ALL": "C.UTF-8", "HOME": folder}
+            if program:
+                environment["PATH"] = f"{program.resolve().parent}:{environment['PATH']}"
+            for block in blocks:
+                if block.language not in ("cpp", "console"):
+                    continue
+                skipped = re.fullmatch(r"not run: (.+)", block.comment)
+                shown["not run" if skipped else block.language] += 1
+                if skipped:
+                    report(f"{block.where}: not run: {skipped[1]}")
+                elif block.language == "cpp":
+                    complaints += filter(None, [check_region(block, repository)])
+                elif split_transcript(block) is None:
+                    complaints.append(f"{block.where}: a transcript begins with a line `$ command`")
+                elif program:
+                    complaints += run_transcript(block, folder, environment)
+    report(f"docs: {shown['cpp']} code blocks, {shown['console']} transcripts{'' if program else ' (not run)'}, "
+           f"{shown['not run']} left alone")
+    return complaints
+
+
+GOOD = """# A title, with `code`
+[here](#a-title-with-code) [file](docs/x.md) [web](https://example.org)
+<!-- from examples/a.cpp#one -->
+```cpp
+int one;
+```
+```console
+$ echo a; echo b >&2; (exit 3)
+a
+b
+[exit 3]
+$ seq 5 > f; \\
+  cat f
+1
+…
+5
+$ echo took 3.2 ms
+took … ms
+```
+```console
+$ cat f | head -n 1
+1
+```
+<!-- not run: needs a network -->
+```console
+$ false
+```
+"""
+BAD = {
+    "differs from": "<!-- from examples/a.cpp#one -->\n```cpp\nint two;\n```\n",
+    "has no region": "<!-- from examples/a.cpp#three -->\n```cpp\nint one;\n```\n",
+    "does not exist": "<!-- from examples/b.cpp#one -->\n```cpp\nint one;\n```\n",
+    "a cpp block follows": "```cpp\nint one;\n```\n",
+    "the document says": "```console\n$ echo a\nb\n```\n",
+    "[exit 1]": "```console\n$ false\n```\n",
+    "begins with": "```console\necho a\n```\n",
+    "nothing at": "[x](missing.md)\n",
+    "no heading": "[x](docs/x.md#nowhere)\n",
+}
+
+
+def self_test():
+    """A good document passes; each bad one fails for its reason."""
+    complaints = []
+    with tempfile.TemporaryDirectory() as folder:
+        repository = pathlib.Path(folder)
+        for name, text in {"docs/x.md": "# X\n", "examples/a.cpp": "void f() {\n    // [one]\n    int one;\n    // [/one]\n}\n",
+                           "bin/tconv": ""}.items():
+            (repository / name).parent.mkdir(exist_ok=True)
+            (repository / name).write_text(text)
+        for reason, text in {"": GOOD, **BAD}.items():
+            (repository / "README.md").write_text(text, encoding="utf-8")
+            found = check(repository, repository / "bin/tconv", report=lambda text: None)
+            if not (len(found) == 1 and reason in found[0]) if reason else found:
+                complaints.append(f"self-test: {reason or 'good'}: {found}")
+    return complaints
+
+
+def main(arguments):
+    mode, *rest = arguments or [None]
+    program = pathlib.Path(rest.pop(0)) if mode == "--program" and rest else None
+    if mode == "--self-test":
+        complaints = self_test()
+    elif mode == "--static" or program:
+        complaints = check(pathlib.Path(rest[0] if rest else pathlib.Path(__file__).parents[1]), program)
+    else:
+        sys.exit(__doc__)
+    print("\n".join(complaints) or "docs: all true")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -52,8 +52,12 @@ struct Image {
     }
 };
 
+/// The largest picture that is read or written.
+constexpr std::int64_t kMostPixels = std::int64_t{1} << 28;
+
 // --- png: any bit depth and colour type is read as 8-bit grey or RGB (transparency is laid on white, 16 bits
-// are rounded to 8, interlaced files are accepted). Sizes up to 2^28 pixels. Errors: malformed_file.
+// are rounded to 8, interlaced files are accepted); colour profiles are ignored. Errors: malformed_file; when writing
+// also invalid_argument (0 pixels, 2 channels) and array_mismatch.
 Result<Image> decode_png(std::span<const std::byte> bytes);
 Result<std::vector<std::byte>> encode_png(const Image& image);
 Result<Image> read_png(const std::string& path);

@@ -1,0 +1,68 @@
+// tconv info: what this build is and what machine it found.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "tconv/machine.h"
+#include "verb.h"
+
+namespace tconv::cli {
+namespace {
+
+// 49152 as "48 KiB"; sizes that are no whole KiB in bytes.
+std::string readable_bytes(std::int64_t bytes) {
+    constexpr std::int64_t kKiB = 1024, kMiB = kKiB * 1024;
+    if (bytes % kMiB == 0) return fmt::format("{} MiB", bytes / kMiB);
+    if (bytes % kKiB == 0) return fmt::format("{} KiB", bytes / kKiB);
+    return fmt::format("{} bytes", bytes);
+}
+
+Result<int> info(bool as_json) {
+    const Machine machine = this_machine();
+    if (as_json) {
+        nlohmann::ordered_json caches = nlohmann::ordered_json::object();
+        for (const Cache& cache : machine.caches) caches[cache.name] = cache.size_bytes;
+        const nlohmann::ordered_json answer{
+            {"schema_version", 1},
+            {"version", TCONV_VERSION},
+            {"abi", nullptr},  // the number of the C ABI, null in a build that has none
+            {"cpu", machine.cpu},
+            {"isa", machine.isa},
+            {"available_isas", machine.available_isas},
+            {"threads", machine.threads},
+            {"caches", caches},
+        };
+        fmt::print("{}\n", answer.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+        return kDone;
+    }
+    std::string caches;
+    for (const Cache& cache : machine.caches)
+        caches += fmt::format("{}{} {}", caches.empty() ? "" : ", ", cache.name, readable_bytes(cache.size_bytes));
+    fmt::print(
+        "version  {}\n"
+        "cpu      {}\n"
+        "isa      {} (available: {})\n"
+        "threads  {}\n"
+        "caches   {}\n",
+        TCONV_VERSION, machine.cpu, machine.isa, fmt::join(machine.available_isas, ", "), machine.threads,
+        caches.empty() ? "unknown" : caches);
+    return kDone;
+}
+
+Action declare(CLI::App& app) {
+    auto as_json = std::make_shared<bool>(false);
+    app.add_flag("--json", *as_json, "as one JSON object");
+    return [as_json] { return info(*as_json); };
+}
+
+}  // namespace
+
+const Verb kInfo{"info", "version, CPU, instruction set, threads, caches",
+                 "  tconv info\n"
+                 "  tconv info --json\n"
+                 "  TCONV_NUM_THREADS=1 tconv info\n",
+                 declare};
+
+}  // namespace tconv::cli

@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "geometry_options.h"
-#include "tconv/io.h"
+#include "optional_arrays.h"
 #include "tconv/passes.h"
 #include "verb.h"
 
@@ -20,15 +20,11 @@ Result<int> apply(const Options& options) {
     if (!x) return x.error();
     auto w = io::read_npy(options.weights);
     if (!w) return w.error();
-    std::optional<Tensor> bias, residual;
-    for (const auto& [path, slot] : {std::pair{&options.bias, &bias}, std::pair{&options.residual, &residual}}) {
-        if (path->empty()) continue;
-        auto read = io::read_npy(*path);
-        if (!read) return read.error();
-        *slot = std::move(*read);
-    }
-    const GivenArrays arrays{&*x, &*w, bias ? &*bias : nullptr, residual ? &*residual : nullptr,
-                             options.is_convolution};
+    auto bias = read_optional(options.bias);
+    if (!bias) return bias.error();
+    auto residual = read_optional(options.residual);
+    if (!residual) return residual.error();
+    const GivenArrays arrays{&*x, &*w, pointer_to(*bias), pointer_to(*residual), options.is_convolution};
     auto problem = options.geometry.resolve(arrays);
     if (!problem) return problem.error();
     auto y = options.is_convolution ? gather(*problem, *x, *w, arrays.bias, arrays.residual)

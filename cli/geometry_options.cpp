@@ -46,7 +46,7 @@ private:
 };
 
 // The options' own sizes, as the shapes of arrays that are not there.
-Result<LayerShapes> imagined_shapes(Reader& reader, const Sizes& input_size, const Sizes& kernel, const Sizes& channels,
+Result<LayerShapes> imagined_shapes(const Sizes& input_size, const Sizes& kernel, const Sizes& channels,
                                     std::int64_t batch, std::int64_t groups, std::size_t longest) {
     if (input_size.empty()) return usage("the input size is missing; give --input-size 8,8 (or -p TEXT)");
     if (kernel.empty()) return usage("the kernel size is missing; give --kernel 4 (or -p TEXT)");
@@ -190,7 +190,7 @@ Result<Problem> GeometryOptions::from_options(const GivenArrays& arrays) const {
     } else {
         const std::size_t longest = std::max({stride.size(), padding.size(), pads.size() / 2, output_padding.size(),
                                               output_size.size(), output_shape.size(), dilation.size()});
-        auto imagined = imagined_shapes(reader, input_size, kernel, channels, batch.value_or(1), groups, longest);
+        auto imagined = imagined_shapes(input_size, kernel, channels, batch.value_or(1), groups, longest);
         if (!imagined) return imagined.error();
         shapes = std::move(*imagined);
         shapes.dtype = is_f64 ? DType::f64 : DType::f32;

@@ -38,6 +38,7 @@ template <class Visit>
 void for_each_event_at(const Problem& problem, std::int64_t fine_channel, const Position& fine, Visit&& visit);
 
 /// Number of events that end in one fine element: overlap of every axis, times coarse channels per group.
+/// Saturates at 2^62 - 1.
 std::int64_t count_events_at(const Problem& problem, const Position& fine) noexcept;
 
 template <class Visit>

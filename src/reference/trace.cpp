@@ -1,5 +1,7 @@
 #include "tconv/trace.h"
 
+#include "problem/checked.h"
+
 namespace tconv::reference {
 namespace {
 
@@ -33,9 +35,9 @@ std::int64_t weight_offset(const Problem& problem, std::int64_t coarse_channel, 
 }
 
 std::int64_t count_events_at(const Problem& problem, const Position& fine) noexcept {
-    std::int64_t count = problem.coarse_channels / problem.groups;
-    for (std::size_t axis = 0; axis < fine.size(); ++axis) count *= overlap(problem.axes[axis], fine[axis]);
-    return count;
+    Checked count = problem.coarse_channels / problem.groups;
+    for (std::size_t axis = 0; axis < fine.size(); ++axis) count = count * overlap(problem.axes[axis], fine[axis]);
+    return count.fits() ? count.value() : Checked::kMaxExtent;
 }
 
 }  // namespace tconv::reference

@@ -1,0 +1,95 @@
+// tconv backward: the three gradients of a transposed convolution, or of the convolution with the same weights.
+#include <memory>
+
+#include "geometry_options.h"
+#include "tconv/io.h"
+#include "tconv/passes.h"
+#include "tconv/problem_text.h"
+#include "verb.h"
+
+namespace tconv::cli {
+namespace {
+
+struct Options {
+    std::string input, weights, output_grad, input_grad_path, weight_grad_path, bias_grad_path;
+    bool is_convolution = false;
+    GeometryOptions geometry;
+};
+
+// One gradient: computed only where a path asks for it, written only after all of them are known.
+struct Gradient {
+    const std::string* path;
+    std::function<Result<Tensor>()> compute;
+    std::optional<Tensor> value;
+};
+
+Result<int> backward(const Options& options) {
+    if (options.input_grad_path.empty() && options.weight_grad_path.empty() && options.bias_grad_path.empty())
+        return Error{ErrorCode::invalid_argument, "nothing is asked for; give --dx, --dw or --db a file to write"};
+    std::vector<Tensor> read;
+    for (const std::string* path : {&options.input, &options.weights, &options.output_grad}) {
+        auto array = io::read_npy(*path);
+        if (!array) return array.error();
+        read.push_back(std::move(*array));
+    }
+    const Tensor &x = read[0], &w = read[1], &dy = read[2];
+    if (dy.rank() != x.rank())
+        return Error{ErrorCode::array_mismatch, "X has shape " + to_string(x.shape()) + " and DY " +
+                                                    to_string(dy.shape()) + "; both must be batched, or neither"};
+
+    GivenArrays arrays;
+    arrays.input = &x;
+    arrays.weights = &w;
+    arrays.is_convolution = options.is_convolution;
+    auto resolved = options.geometry.resolve(arrays);
+    if (!resolved) return resolved.error();
+    Problem problem = *resolved;
+    if (problem.activation != Activation{})
+        return Error{ErrorCode::invalid_argument,
+                     "backward differentiates the convolution itself; leave the activation '" +
+                         to_text(problem.activation) + "' out"};
+    problem.has_bias = problem.has_sum = false;  // neither changes a gradient
+
+    const bool conv = options.is_convolution;
+    Gradient gradients[] = {
+        {&options.input_grad_path, [&] { return conv ? scatter(problem, dy, w) : gather(problem, dy, w); }, {}},
+        {&options.weight_grad_path,
+         [&] { return conv ? weight_grad(problem, dy, x) : weight_grad(problem, x, dy); },
+         {}},
+        {&options.bias_grad_path, [&] { return bias_grad(problem, conv ? Pass::gather : Pass::scatter, dy); }, {}},
+    };
+    for (Gradient& gradient : gradients) {
+        if (gradient.path->empty()) continue;
+        auto value = gradient.compute();
+        if (!value) return value.error();
+        gradient.value = std::move(*value);
+    }
+    for (const Gradient& gradient : gradients) {
+        if (!gradient.value) continue;
+        if (auto ok = io::write_npy(*gradient.path, *gradient.value); !ok) return ok.error();
+    }
+    return kDone;
+}
+
+Action declare(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("X", options->input, "the layer's input (.npy)")->required();
+    app.add_option("W", options->weights, "weights (C_in, C_out/groups, k...) (.npy)")->required();
+    app.add_option("DY", options->output_grad, "gradient of the loss with respect to the output (.npy)")->required();
+    app.add_flag("--conv", options->is_convolution, "the layer is the convolution: X is the fine side");
+    app.add_option("--dx", options->input_grad_path, "where to write the input's gradient")->option_text("F");
+    app.add_option("--dw", options->weight_grad_path, "where to write the weights' gradient")->option_text("F");
+    app.add_option("--db", options->bias_grad_path, "where to write the bias's gradient")->option_text("F");
+    options->geometry.declare(app);
+    options->geometry.declare_execution(app);
+    return [options] { return backward(*options); };
+}
+
+}  // namespace
+
+const Verb kBackward{"backward", "the gradients of a layer with respect to input, weights and bias",
+                     "  tconv backward X.npy W.npy DY.npy --stride 2 --padding 1 --dx DX.npy --dw DW.npy --db DB.npy\n"
+                     "  tconv backward X.npy W.npy DY.npy --conv --stride 2 --padding 1 --dw DW.npy\n",
+                     declare};
+
+}  // namespace tconv::cli

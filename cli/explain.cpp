@@ -1,0 +1,199 @@
+// tconv explain --at: where one output element comes from, as every (input, tap) pair that feeds it.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "geometry_options.h"
+#include "json.h"
+#include "optional_arrays.h"
+#include "tconv/passes.h"
+#include "tconv/problem_text.h"
+#include "tconv/trace.h"
+#include "verb.h"
+
+namespace tconv::cli {
+namespace {
+
+using reference::Event;
+using reference::Position;
+
+constexpr std::int64_t kMostListed = 1'000'000;
+
+struct Options {
+    std::string at, channel, sample, input, weights;
+    bool is_json = false;
+    GeometryOptions geometry;
+};
+
+struct Question {
+    Problem problem;
+    Position at{};
+    std::int64_t channel = 0, sample = 0;
+};
+
+// A position on the axes that the user named.
+std::vector<std::int64_t> named(const Problem& problem, const Position& position) {
+    return {position.end() - problem.rank, position.end()};
+}
+
+// The indices of an element of a channels-first array: "0, 1, 3, 4".
+std::string indices(const Problem& problem, std::vector<std::int64_t> leading, const Position& position) {
+    const auto spatial = named(problem, position);
+    leading.insert(leading.end(), spatial.begin(), spatial.end());
+    return fmt::format("{}", fmt::join(leading, ", "));
+}
+
+Result<Question> read_question(const Options& options, const Problem& problem) {
+    const auto refuse = [](std::string sentence) { return Error{ErrorCode::invalid_argument, std::move(sentence)}; };
+    Question question;
+    question.problem = problem;
+    auto at = parse_numbers("--at", options.at);
+    if (!at) return at.error();
+    if (static_cast<int>(at->size()) != problem.rank)
+        return refuse(fmt::format("--at has {} numbers, but the problem has {} axes", at->size(), problem.rank));
+    for (std::size_t i = 0; i < at->size(); ++i) {
+        const std::int64_t size = problem.spatial()[i].fine;
+        if ((*at)[i] < 0 || (*at)[i] >= size)
+            return refuse(
+                fmt::format("--at {} is outside the output on axis {}: allowed are 0 to {}", options.at, i, size - 1));
+        question.at[question.at.size() - at->size() + i] = (*at)[i];
+    }
+    struct Chosen {
+        const char* option;
+        const std::string& text;
+        std::int64_t count;
+        std::int64_t* value;
+    };
+    for (const Chosen& chosen : {Chosen{"--channel", options.channel, problem.fine_channels, &question.channel},
+                                 Chosen{"--sample", options.sample, problem.batch, &question.sample}}) {
+        if (!chosen.text.empty()) {
+            auto value = parse_number(chosen.option, chosen.text);
+            if (!value) return value.error();
+            *chosen.value = *value;
+        }
+        if (*chosen.value < 0 || *chosen.value >= chosen.count)
+            return refuse(fmt::format("{} {} is outside: the output has {} of them, counted from 0", chosen.option,
+                                      *chosen.value, chosen.count));
+    }
+    return question;
+}
+
+// One contribution with its numbers, where arrays give them.
+struct Term {
+    Event event;
+    std::optional<double> x, w;
+    std::optional<double> product() const { return x && w ? std::optional(*x * *w) : std::nullopt; }
+};
+
+std::vector<Term> collect_terms(const Question& question, const Tensor* x, const Tensor* w) {
+    std::vector<Term> terms;
+    const Problem& problem = question.problem;
+    reference::for_each_event_at(problem, question.channel, question.at, [&](const Event& e) {
+        Term term{e, {}, {}};
+        if (x) term.x = element(*x, reference::coarse_offset(problem, question.sample, e.coarse_channel, e.coarse));
+        if (w) term.w = element(*w, reference::weight_offset(problem, e.coarse_channel, e.weight_channel, e.tap));
+        terms.push_back(term);
+    });
+    return terms;
+}
+
+// The sum of the products; nothing where an array is missing. No contribution at all sums to 0.
+std::optional<double> sum_of(const std::vector<Term>& terms, bool has_numbers) {
+    if (!has_numbers) return std::nullopt;
+    double sum = 0;
+    for (const Term& term : terms) sum += *term.product();
+    return sum;
+}
+
+Json optional_json(const std::optional<double>& value) { return value ? number_or_null(*value) : Json(nullptr); }
+
+void print_as_json(const Question& question, const std::vector<Term>& terms, bool has_numbers) {
+    Json json = versioned_json();
+    json["problem"] = to_text(question.problem);
+    json["output"] = named(question.problem, question.at);
+    json["channel"] = question.channel;
+    json["sample"] = question.sample;
+    json["value"] = optional_json(sum_of(terms, has_numbers));
+    json["contributions"] = Json::array();
+    for (const Term& term : terms)
+        json["contributions"].push_back({{"input", named(question.problem, term.event.coarse)},
+                                         {"tap", named(question.problem, term.event.tap)},
+                                         {"input_channel", term.event.coarse_channel},
+                                         {"x", optional_json(term.x)},
+                                         {"w", optional_json(term.w)},
+                                         {"product", optional_json(term.product())}});
+    print_json(json);
+}
+
+void print_as_text(const Question& question, const std::vector<Term>& terms, bool has_numbers) {
+    const Problem& problem = question.problem;
+    std::vector<std::int64_t> phase, strides;
+    for (std::size_t i = question.at.size() - static_cast<std::size_t>(problem.rank); i < question.at.size(); ++i) {
+        phase.push_back(phase_of(problem.axes[i], question.at[i]));
+        strides.push_back(problem.axes[i].stride);
+    }
+    fmt::print("output y[{}] of {}\n", indices(problem, {question.sample, question.channel}, question.at),
+               to_text(problem));
+    fmt::print("phase ({}) of stride ({}): {} contribution{}\n", fmt::join(phase, ", "), fmt::join(strides, ", "),
+               terms.size(), terms.size() == 1 ? "" : "s");
+    for (const Term& term : terms) {
+        const Event& e = term.event;
+        fmt::print("  x[{}] * w[{}]", indices(problem, {question.sample, e.coarse_channel}, e.coarse),
+                   indices(problem, {e.coarse_channel, e.weight_channel}, e.tap));
+        if (term.x || term.w)
+            fmt::print(" = {} * {}", term.x ? fmt::format("{}", *term.x) : "x",
+                       term.w ? fmt::format("{}", *term.w) : "w");
+        if (const auto product = term.product()) fmt::print(" = {}", *product);
+        fmt::print("\n");
+    }
+    if (terms.empty()) fmt::print("  no tap reaches this output: it holds the bias alone\n");
+    if (const auto sum = sum_of(terms, has_numbers)) fmt::print("sum = {}\n", *sum);
+}
+
+Result<int> explain(const Options& options) {
+    if (options.at.empty())
+        return Error{ErrorCode::invalid_argument, "say which output to explain: --at 3,4 (one number per axis)"};
+    auto x = read_optional(options.input);
+    if (!x) return x.error();
+    auto w = read_optional(options.weights);
+    if (!w) return w.error();
+    if (*x && !*w) return Error{ErrorCode::invalid_argument, "--x needs the weights beside it; give --w W.npy"};
+    GivenArrays arrays;
+    arrays.input = pointer_to(*x);
+    arrays.weights = pointer_to(*w);
+    auto problem = options.geometry.resolve(arrays);
+    if (!problem) return problem.error();
+    auto question = read_question(options, *problem);
+    if (!question) return question.error();
+    const std::int64_t count = reference::count_events_at(*problem, question->at);
+    if (count > kMostListed)
+        return Error{ErrorCode::out_of_memory,
+                     fmt::format("{} pairs feed that output; at most {} can be listed", count, kMostListed)};
+
+    const auto terms = collect_terms(*question, arrays.input, arrays.weights);
+    const bool has_numbers = arrays.input && arrays.weights;
+    options.is_json ? print_as_json(*question, terms, has_numbers) : print_as_text(*question, terms, has_numbers);
+    return kDone;
+}
+
+Action declare(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("--at", options->at, "the output's position, one number per axis")->option_text("Y,X");
+    app.add_option("--channel", options->channel, "its channel (0)")->option_text("C");
+    app.add_option("--sample", options->sample, "its sample in the batch (0)")->option_text("N");
+    app.add_option("--x", options->input, "the input, for numbers (.npy)")->option_text("X.npy");
+    app.add_option("--w", options->weights, "the weights, for numbers (.npy)")->option_text("W.npy");
+    app.add_flag("--json", options->is_json, "print JSON");
+    options->geometry.declare(app);
+    options->geometry.declare_execution(app);
+    return [options] { return explain(*options); };
+}
+
+}  // namespace
+
+const Verb kExplain{"explain", "where one output element comes from: every (input, tap) that feeds it",
+                    "  tconv explain -p 'i4x4 k4 s2 p1' --at 3,4\n"
+                    "  tconv explain --x X.npy --w W.npy --stride 2 --at 3,4 --channel 1 --json\n",
+                    declare};
+
+}  // namespace tconv::cli

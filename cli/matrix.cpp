@@ -1,0 +1,122 @@
+// tconv matrix: the convolution's matrix W, or its transpose, which is the transposed convolution.
+#include "tconv/matrix.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "geometry_options.h"
+#include "optional_arrays.h"
+#include "tconv/passes.h"
+#include "verb.h"
+
+namespace tconv::cli {
+namespace {
+
+struct Options {
+    std::string weights, output;
+    bool is_transposed = false;
+    GeometryOptions geometry;
+};
+
+Result<matrix::Dense> dense(const Options& options, const Problem& problem, std::span<const double> weights) {
+    auto w = matrix::dense(problem, weights);
+    if (w && options.is_transposed) *w = matrix::Dense(w->transpose());
+    return w;
+}
+
+// One row per line, columns aligned, numbers as short as they can be read back.
+Result<int> print(const Options& options, const Problem& problem, std::span<const double> weights) {
+    auto w = dense(options, problem, weights);
+    if (!w) return w.error();
+    std::vector<std::string> cells;
+    std::size_t width = 1;
+    for (Eigen::Index i = 0; i < w->size(); ++i) {
+        cells.push_back(problem.dtype == DType::f32 ? fmt::format("{:g}", static_cast<float>(w->data()[i]))
+                                                    : fmt::format("{}", w->data()[i]));
+        if (cells.back().ends_with(".0")) cells.back().resize(cells.back().size() - 2);
+        width = std::max(width, cells.back().size());
+    }
+    for (Eigen::Index row = 0; row < w->rows(); ++row) {
+        std::string line;
+        for (Eigen::Index column = 0; column < w->cols(); ++column)
+            line += fmt::format("{}{:>{}}", column == 0 ? "" : " ",
+                                cells[static_cast<std::size_t>(row * w->cols() + column)], width);
+        fmt::print("{}\n", line);
+    }
+    return kDone;
+}
+
+Result<int> write_npy(const Options& options, const Problem& problem, std::span<const double> weights) {
+    auto w = dense(options, problem, weights);
+    if (!w) return w.error();
+    auto array = Tensor::zeros({w->rows(), w->cols()}, DType::f64);
+    if (!array) return array.error();
+    std::copy(w->data(), w->data() + w->size(), array->as<double>().begin());
+    auto rounded = array->to(problem.dtype);
+    if (!rounded) return rounded.error();
+    if (auto ok = io::write_npy(options.output, *rounded); !ok) return ok.error();
+    return kDone;
+}
+
+Result<int> write_matrix_market(const Options& options, const Problem& problem, std::span<const double> weights) {
+    auto w = matrix::sparse(problem, weights);
+    if (!w) return w.error();
+    if (options.is_transposed) *w = matrix::Sparse(w->transpose());
+    if (auto ok = io::write_file(options.output, matrix::to_matrix_market(*w)); !ok) return ok.error();
+    return kDone;
+}
+
+Result<int> show_matrix(const Options& options) {
+    const bool to_mtx = options.output.ends_with(".mtx"), to_npy = options.output.ends_with(".npy");
+    if (!options.output.empty() && !to_mtx && !to_npy)
+        return Error{ErrorCode::invalid_argument, "-o '" + options.output + "' must end in .mtx or .npy"};
+    auto given = read_optional(options.weights);
+    if (!given) return given.error();
+    GivenArrays arrays;
+    arrays.weights = pointer_to(*given);
+    auto problem = options.geometry.resolve(arrays);
+    if (!problem) return problem.error();
+
+    // The limits of size are checked before the weights are numbered.
+    auto size = matrix::size_of_w(*problem);
+    if (!size) return size.error();
+    if (!arrays.weights && problem->weight_elements() > (std::int64_t{1} << 28))
+        return Error{ErrorCode::out_of_memory,
+                     fmt::format("the problem has {} weights, over the limit of 2^28; use smaller sizes",
+                                 problem->weight_elements())};
+    std::vector<double> weights;
+    if (arrays.weights)
+        for (std::int64_t i = 0; i < arrays.weights->elements(); ++i) weights.push_back(element(*arrays.weights, i));
+    else
+        weights = matrix::numbered_weights(*problem);
+    if (to_mtx) return write_matrix_market(options, *problem, weights);
+    if (to_npy) return write_npy(options, *problem, weights);
+    constexpr std::int64_t kMostPrinted = 1 << 20;
+    if (size->rows > kMostPrinted || size->columns > kMostPrinted || size->rows * size->columns > kMostPrinted)
+        return Error{ErrorCode::out_of_memory,
+                     fmt::format("the matrix is {} x {}, too large to print; write it with -o W.mtx", size->rows,
+                                 size->columns)};
+    return print(options, *problem, weights);
+}
+
+Action declare(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("--w,--weights", options->weights, "weights (.npy); without them they are numbered 1, 2, 3, ...")
+        ->option_text("W.npy");
+    app.add_flag("--transpose", options->is_transposed, "the transposed matrix: the transposed convolution");
+    app.add_option("-o,--output", options->output, "write MatrixMarket (.mtx, sparse) or an array (.npy, dense)")
+        ->option_text("F");
+    options->geometry.declare(app);
+    return [options] { return show_matrix(*options); };
+}
+
+}  // namespace
+
+const Verb kMatrix{"matrix", "the matrix W of the convolution, or its transpose",
+                   "  tconv matrix -p 'i2x2 k3'                    the 4 x 16 matrix with the taps numbered\n"
+                   "  tconv matrix --w W.npy --input-size 2,2 --transpose -o WT.mtx\n",
+                   declare};
+
+}  // namespace tconv::cli

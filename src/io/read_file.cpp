@@ -34,7 +34,7 @@ Error unreadable(const std::string& path, const std::string& reason) {
 }
 
 std::string reason_of(int error_number) {
-    const std::string reason = std::generic_category().message(error_number);
+    std::string reason = std::generic_category().message(error_number);
     if (error_number == ENOENT) return reason + "; check the name";
     if (error_number == EACCES) return reason + "; check its permissions";
     return reason;

@@ -9,7 +9,7 @@
 namespace tconv::io {
 namespace {
 
-enum State : int { kFree, kFilling, kListed };
+constexpr int kFree = 0, kFilling = 1, kListed = 2;
 
 struct Slot {
     std::atomic<int> state{kFree};

@@ -189,7 +189,8 @@ Result<std::vector<ZipMember>> list_zip(Bytes zip) {
                                                rest.subspan(kEntrySize + name, extra), extent);
         if (!member) return member.error();
         if (!names.insert(member->name).second)
-            return malformed("the archive has two members with the name '" + member->name + "'");
+            return Error{ErrorCode::malformed_file, "the archive has two members with the name '" + member->name +
+                                                        "'; save it again with different names"};
         if (member->is_deflated) inflated += member->size_bytes;
         if (inflated > std::min(kMostInflated, longest_file()))
             return Error{ErrorCode::out_of_memory, "the archive inflates to more than " +

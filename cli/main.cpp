@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <new>
 
@@ -43,21 +44,39 @@ void print_help(const Verb& verb, const CLI::App& app, bool is_full) {
         fmt::print("`tconv {} --help` lists every option.\n", verb.name);
 }
 
+// The first argument that looks like an option and is none, or an empty string. Looked for before anything is parsed,
+// so that a mistyped option is named rather than what is missing because of it.
+std::string unknown_option(const CLI::App& app, int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string argument = argv[i], word = argument.substr(0, argument.find('='));
+        if (word == "--") break;
+        const bool is_long = word.size() > 2 && word.starts_with("--");
+        const bool is_short =
+            word.size() > 1 && word[0] == '-' && word[1] != '-' && !std::isdigit(static_cast<unsigned char>(word[1]));
+        if (is_long && !app.get_option_no_throw(word)) return word;
+        if (is_short && !app.get_option_no_throw(word.substr(0, 2))) return word;
+    }
+    return {};
+}
+
+int report_unknown(const std::string& who, const CLI::App& app, const std::string& word) {
+    std::vector<std::string> known;
+    for (const CLI::Option* option : app.get_options())
+        for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+    const std::string nearest = nearest_word(word, known);
+    return fail(who,
+                "unknown option " + word +
+                    (nearest.empty() ? "; `" + who + " --help` lists the options" : "; did you mean " + nearest + "?"),
+                kUsage);
+}
+
 int report(const std::string& who, const CLI::App& app, const CLI::ParseError& error) {
     std::string sentence = error.what();
-    if (const auto* extras = dynamic_cast<const CLI::ExtrasError*>(&error)) {
-        std::vector<std::string> known;
-        for (const CLI::Option* option : app.get_options())
-            for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-        const std::vector<std::string> rest = app.remaining();
-        const std::string word =
-            rest.empty() ? std::string(extras->what()) : rest.front().substr(0, rest.front().find('='));
-        const std::string nearest = nearest_word(word, known);
-        sentence = word.starts_with("-") ? "unknown option " + word : "unexpected argument '" + word + "'";
-        sentence += nearest.empty() ? "; `" + who + " --help` lists the options" : "; did you mean " + nearest + "?";
-    } else if (sentence.find("is required") != std::string::npos) {
+    const std::vector<std::string> rest = app.remaining();
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) && !rest.empty())
+        sentence = "unexpected argument '" + rest.front() + "'; `" + who + " -h` shows examples";
+    else if (sentence.find("is required") != std::string::npos)
         sentence += "; `" + who + " -h` shows examples";
-    }
     return fail(who, sentence, kUsage);
 }
 
@@ -83,6 +102,7 @@ int run_verb(const Verb& verb, int argc, char** argv) {
         print_help(verb, app, asks_full);
         return kDone;
     }
+    if (const std::string word = unknown_option(app, argc, argv); !word.empty()) return report_unknown(who, app, word);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

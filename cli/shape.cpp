@@ -1,0 +1,111 @@
+// tconv shape: the output size, derived step by step; its inverse, which parameters give a wanted size; and the layer
+// as code. A solver's question (shape_solver.h) or a language (layer_code.h) is handed on.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "geometry_options.h"
+#include "json.h"
+#include "layer_code.h"
+#include "shape_solver.h"
+#include "tconv/passes.h"
+#include "tconv/problem_text.h"
+#include "tconv/sizes.h"
+#include "verb.h"
+
+namespace tconv::cli {
+namespace {
+
+struct Options {
+    GeometryOptions geometry;
+    SolverOptions solver;
+    std::string language;
+    bool as_json = false;
+};
+
+Error usage(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
+
+// The worst axis decides.
+Evenness evenness_of(const Problem& problem) {
+    Evenness worst = Evenness::even;
+    for (const Axis& axis : problem.spatial())
+        worst = std::max(worst, tconv::evenness_of(axis.kernel, axis.stride, axis.dilation));
+    return worst;
+}
+
+const char* evenness_sentence(Evenness evenness) {
+    switch (evenness) {
+        case Evenness::even:
+            return "even: away from the borders, every output collects equally many taps";
+        case Evenness::uneven:
+            return "uneven: some outputs collect more taps than their neighbours, which can show as a checkerboard";
+        default:
+            return "holes: some outputs are reached by no tap and hold only the bias";
+    }
+}
+
+void print_derivation(const Problem& problem, const SizeDerivation& derivation) {
+    fmt::print("{}\n\n", to_text(problem));
+    fmt::print("input   {}\n", size_text(derivation.input_size));
+    fmt::print("full    {}  (before padding)\n", size_text(derivation.full_size));
+    fmt::print("output  {}\n", size_text(derivation.output_size));
+    fmt::print("arrays  X {}, W {}, Y {}\n", to_string(coarse_shape(problem)), to_string(weight_shape(problem)),
+               to_string(fine_shape(problem)));
+    fmt::print("taps    {}\n\n", evenness_sentence(evenness_of(problem)));
+    const bool is_shared = problem.rank > 1 && !derivation.steps.front().starts_with("axis ");
+    if (is_shared) fmt::print("Along each of the {} axes:\n", problem.rank);
+    for (const std::string& step : derivation.steps) fmt::print("{}{}\n", is_shared ? "  " : "", step);
+}
+
+Result<int> shape(const Options& options, const CLI::App& app) {
+    if (options.solver.is_given()) {
+        if (!options.language.empty()) return usage("--code needs one geometry; leave out --from and --want");
+        std::string geometry = first_given_geometry(app);
+        if (!geometry.empty())
+            return usage("--from and --want ask for a geometry, but " + geometry + " gives one; leave out one of them");
+        return solve_shape(options.solver, options.as_json);
+    }
+    auto problem = options.geometry.resolve({});
+    if (!problem) return problem.error();
+    if (!options.language.empty()) {
+        if (options.as_json) return usage("--code prints source text, not JSON; leave out --json");
+        auto code = layer_code(options.language, *problem);
+        if (!code) return code.error();
+        fmt::print("{}", *code);
+        return kDone;
+    }
+    const SizeDerivation derivation = derive_size(*problem);
+    if (!options.as_json) {
+        print_derivation(*problem, derivation);
+        return kDone;
+    }
+    Json json = versioned_json();
+    json["problem"] = to_text(*problem);
+    json["input_size"] = derivation.input_size;
+    json["output_size"] = derivation.output_size;
+    json["full_size"] = derivation.full_size;
+    json["steps"] = derivation.steps;
+    print_json(json);
+    return kDone;
+}
+
+Action declare(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("--code", options->language, "the layer as source text: pytorch, keras, onnx or cpp")
+        ->option_text("LANGUAGE");
+    app.add_flag("--json", options->as_json, "as one JSON object");
+    options->solver.declare(app);
+    options->geometry.declare(app);
+    return [options, &app] { return shape(*options, app); };
+}
+
+}  // namespace
+
+const Verb kShape{"shape", "the output size, derived step by step; the parameters for a wanted size; the layer as code",
+                  "  tconv shape -p 'i8x8 k4 s2 p1'\n"
+                  "  tconv shape --input-size 8,8 --kernel 3 --stride 2 --padding 1 --output-padding 1 --json\n"
+                  "  tconv shape --from 64 --want 128\n"
+                  "  tconv shape -p 'ic64 oc32 i8x8 k4 s2 p1 bias relu' --code pytorch\n",
+                  declare};
+
+}  // namespace tconv::cli

@@ -1,0 +1,27 @@
+// tconv shape --from 64 --want 128: every (k, s, p, op, d) that does it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "tconv/result.h"
+
+namespace tconv::cli {
+
+struct SolverOptions {
+    std::string from, want, max_kernel, max_dilation;
+    bool shows_all = false;
+
+    void declare(CLI::App& app);
+    bool is_given() const {
+        return shows_all || !from.empty() || !want.empty() || !max_kernel.empty() || !max_dilation.empty();
+    }
+};
+
+/// The first geometry option that was given to the verb ("--stride"), or an empty string.
+std::string first_given_geometry(const CLI::App& app);
+
+/// Answers the question on stdout. Errors: invalid_argument.
+Result<int> solve_shape(const SolverOptions& options, bool as_json);
+
+}  // namespace tconv::cli

@@ -9,36 +9,92 @@ namespace {
 
 std::string number(std::int64_t value) { return std::to_string(value); }
 
-// "axis 1: " in front of a step where the axes differ.
-void derive_axis(const Axis& axis, const std::string& prefix, std::vector<std::string>& steps) {
-    const std::int64_t extent = axis.kernel_extent();
-    const auto say = [&](const std::string& sentence) { steps.push_back(prefix + sentence); };
+std::string rows(std::int64_t count) { return number(count) + (count == 1 ? " row" : " rows"); }
 
-    say("K = dilation*(kernel-1)+1 = " + number(axis.dilation) + "*(" + number(axis.kernel) +
-        "-1)+1 = " + number(extent));
-    say("1st step: the first input writes K = " + number(extent));
-    const std::int64_t shown = std::min<std::int64_t>(axis.coarse, 4);
-    const char* const ordinals[] = {"1st", "2nd", "3rd", "4th"};
-    for (std::int64_t i = 1; i < shown; ++i)
-        say(std::string(ordinals[i]) + " step: shifted by S = " + number(axis.stride) + ": K + " +
-            (i == 1 ? "S" : number(i) + "S") + " = " + number(extent + i * axis.stride));
-    if (axis.coarse > shown)
-        say("step m = " + number(axis.coarse) + ": K + (m-1)S = " + number(extent) + " + " + number(axis.coarse - 1) +
-            "*" + number(axis.stride) + " = " + number(axis.full_size()));
-    if (axis.padding_begin != 0 || axis.padding_end != 0)
-        say("padding crops " + number(axis.padding_begin) + " in front and " + number(axis.padding_end) +
-            " at the end: " + number(axis.full_size()) + " - " + number(axis.padding_begin) + " - " +
-            number(axis.padding_end) + " = " + number(axis.full_size() - axis.padding_begin - axis.padding_end));
-    if (const std::int64_t more = axis.output_padding(); more > 0)
-        say("output_padding moves the end out by " + number(more) + ": " + number(axis.fine));
-    else if (more < 0)
-        say("the given output size crops " + number(-more) + " more at the end: " + number(axis.fine));
-    say("output = (input-1)*stride + dilation*(kernel-1)+1 - padding_begin - padding_end + output_padding = (" +
-        number(axis.coarse) + "-1)*" + number(axis.stride) + " + " + number(axis.dilation) + "*(" +
-        number(axis.kernel) + "-1)+1 - " + number(axis.padding_begin) + " - " + number(axis.padding_end) +
-        (axis.output_padding() < 0 ? " - " : " + ") +
-        number(axis.output_padding() < 0 ? -axis.output_padding() : axis.output_padding()) + " = " + number(axis.fine));
-}
+// " + 2" or " - 2".
+std::string signed_number(std::int64_t value) { return value < 0 ? " - " + number(-value) : " + " + number(value); }
+
+// One axis's sentences, each with `prefix` in front.
+class AxisDerivation {
+public:
+    AxisDerivation(const Axis& axis, std::string prefix, std::vector<std::string>& steps)
+        : axis_(axis), prefix_(std::move(prefix)), steps_(steps) {}
+
+    void derive() {
+        say_stamp();
+        say_growth();
+        say_padding();
+        say_end();
+        say("in one line: (m-1)S + K - padding + output_padding = " + number(axis_.coarse - 1) + "*" +
+            number(axis_.stride) + " + " + number(extent_) + " - " + number(axis_.padding_begin) + " - " +
+            number(axis_.padding_end) + signed_number(axis_.output_padding()) + " = " + number(axis_.fine));
+    }
+
+private:
+    void say(const std::string& sentence) { steps_.push_back(prefix_ + sentence); }
+
+    void say_stamp() {
+        const std::string taps = number(axis_.kernel) + (axis_.kernel == 1 ? " tap" : " taps");
+        if (axis_.dilation == 1 || axis_.kernel == 1)
+            say("K = " + number(extent_) + ": each input value stamps the whole kernel, " + taps + ", into the output");
+        else
+            say("K = d(k-1)+1 = " + number(axis_.dilation) + "*" + number(axis_.kernel - 1) +
+                "+1 = " + number(extent_) + ": each input value stamps the whole kernel, " + taps +
+                " that lie d = " + number(axis_.dilation) + " apart, into the output");
+    }
+
+    void say_growth() {
+        say("1st step: the first stamp makes the output K = " + rows(extent_) + " long");
+        const char* const ordinals[] = {"1st", "2nd", "3rd"};
+        const std::int64_t shown = std::min<std::int64_t>(axis_.coarse, 3);
+        for (std::int64_t i = 1; i < shown; ++i)
+            say(std::string(ordinals[i]) + " step: the next stamp starts S = " + number(axis_.stride) +
+                (i == 1 ? " further, so it ends at K + S = " : " further: K + " + number(i) + "S = ") +
+                number(extent_) + " + " + number(i * axis_.stride) + " = " + number(extent_ + i * axis_.stride));
+        if (axis_.coarse > shown)
+            say("m-th step, the last (m = " + number(axis_.coarse) + " inputs): K + (m-1)S = " + number(extent_) +
+                " + " + number(axis_.coarse - 1) + "*" + number(axis_.stride) + " = " + number(axis_.full_size()));
+    }
+
+    void say_padding() {
+        if (axis_.padding_begin == 0 && axis_.padding_end == 0) return;
+        const std::string crops =
+            axis_.padding_begin == axis_.padding_end
+                ? rows(axis_.padding_begin) + " from each end"
+                : rows(axis_.padding_begin) + " from the front and " + number(axis_.padding_end) + " from the end";
+        say("padding removes " + crops + ": " + number(axis_.full_size()) + " - " + number(axis_.padding_begin) +
+            " - " + number(axis_.padding_end) + " = " + number(cropped_));
+    }
+
+    // Output padding, or a given size that is none.
+    void say_end() {
+        const std::int64_t more = axis_.output_padding();
+        if (more < 0)
+            say("the output size given cuts " + rows(-more) + " more off the end: " + number(cropped_) + " - " +
+                number(-more) + " = " + number(axis_.fine));
+        if (more <= 0) return;
+        const std::int64_t beyond = std::min(std::max<std::int64_t>(0, more - axis_.padding_end), axis_.fine);
+        const std::string is = beyond == 1 ? " lies" : " lie";
+        std::string what = "these are rows that padding removed, computed as all others";
+        if (beyond == more)
+            what = std::string(beyond == 1 ? "it lies" : "they lie") + " beyond the last stamp and hold" +
+                   (beyond == 1 ? "s" : "") + " only the bias";
+        else if (beyond > 0)
+            what = "the last " + (beyond == 1 ? std::string("one") : number(beyond)) + is +
+                   " beyond the last stamp and hold" + (beyond == 1 ? "s" : "") + " only the bias";
+        else if (more == 1)
+            what = "a row that padding removed, computed as all others";
+        const bool is_usual = more < std::max(axis_.stride, axis_.dilation);
+        say((is_usual ? "output padding puts " : "the output size given puts ") + rows(more) + " back at the end (" +
+            what + "): " + number(cropped_) + " + " + number(more) + " = " + number(axis_.fine));
+    }
+
+    const Axis& axis_;
+    std::string prefix_;
+    std::vector<std::string>& steps_;
+    std::int64_t extent_ = axis_.kernel_extent();
+    std::int64_t cropped_ = axis_.full_size() - axis_.padding_begin - axis_.padding_end;
+};
 
 }  // namespace
 
@@ -52,7 +108,8 @@ SizeDerivation derive_size(const Problem& problem) {
     }
     const bool alike = std::all_of(axes.begin(), axes.end(), [&](const Axis& axis) { return axis == axes[0]; });
     for (std::size_t i = 0; i < (alike ? 1 : axes.size()); ++i)
-        derive_axis(axes[i], alike ? "" : "axis " + number(static_cast<std::int64_t>(i)) + ": ", derivation.steps);
+        AxisDerivation(axes[i], alike ? "" : "axis " + number(static_cast<std::int64_t>(i)) + ": ", derivation.steps)
+            .derive();
     return derivation;
 }
 
@@ -104,7 +161,7 @@ Result<std::vector<SizeSolution>> solve_size(const SizeQuestion& question) {
                 }
                 if (solutions.size() > kMostSolutions)
                     return refuse("from " + number(question.from) + " to " + number(question.want) +
-                                  " there are over a million solutions; look for smaller kernels and dilations");
+                                  " there are over a million solutions; ask for smaller sizes, kernels or dilations");
             }
         }
 

@@ -3,8 +3,8 @@
 #include <fmt/ranges.h>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 
+#include "json.h"
 #include "tconv/machine.h"
 #include "verb.h"
 
@@ -22,19 +22,16 @@ std::string readable_bytes(std::int64_t bytes) {
 Result<int> info(bool as_json) {
     const Machine machine = this_machine();
     if (as_json) {
-        nlohmann::ordered_json caches = nlohmann::ordered_json::object();
-        for (const Cache& cache : machine.caches) caches[cache.name] = cache.size_bytes;
-        const nlohmann::ordered_json answer{
-            {"schema_version", 1},
-            {"version", TCONV_VERSION},
-            {"abi", nullptr},  // the number of the C ABI, null in a build that has none
-            {"cpu", machine.cpu},
-            {"isa", machine.isa},
-            {"available_isas", machine.available_isas},
-            {"threads", machine.threads},
-            {"caches", caches},
-        };
-        fmt::print("{}\n", answer.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+        Json json = versioned_json();
+        json["version"] = TCONV_VERSION;
+        json["abi"] = nullptr;  // the C ABI's number; null in a build that has none
+        json["cpu"] = machine.cpu;
+        json["isa"] = machine.isa;
+        json["available_isas"] = machine.available_isas;
+        json["threads"] = machine.threads;
+        json["caches"] = Json::object();
+        for (const Cache& cache : machine.caches) json["caches"][cache.name] = cache.size_bytes;
+        print_json(json);
         return kDone;
     }
     std::string caches;

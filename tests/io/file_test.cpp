@@ -102,7 +102,9 @@ TEST(File, AReadOnlyFolderIsASentence) {
     const bool is_root = ::geteuid() == 0;  // who may write anywhere, and so plays nobody
     if (is_root && ::seteuid(65534) != 0) GTEST_SKIP() << "cannot become another user";
     expect_refused(io::write_file(folder / "a", {}), folder / "a", "choose a place that you may write to");
-    if (is_root) ASSERT_EQ(::seteuid(0), 0);
+    if (is_root) {
+        ASSERT_EQ(::seteuid(0), 0);
+    }
     ASSERT_EQ(::chmod(folder.path().c_str(), 0700), 0);
 }
 

@@ -76,6 +76,7 @@ Result<Axis> axis_from_output_padding(const AxisTerms& terms) {
 Result<Axis> axis_to_fine_size(const AxisTerms& terms, bool coarse_is_given) {
     Axis axis = without_sizes(terms);
     axis.fine = terms.fine;
+    if (auto ok = check_at_least("output (fine) size", axis.fine, 1); !ok) return ok.error();
     if (!coarse_is_given) {
         axis.coarse = 1;
         if (auto ok = check_axis(axis); !ok) return ok.error();

@@ -1,5 +1,6 @@
 #include "tconv/problem.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -29,9 +30,10 @@ Result<void> validate_channels(const Problem& problem) {
 
 // Every array has to be addressable in bytes, in either precision; a zero anywhere must not hide an overflow.
 Result<void> validate_bytes(const Problem& problem) {
-    Checked coarse = Checked(problem.batch) * problem.coarse_channels;
-    Checked fine = Checked(problem.batch) * problem.fine_channels;
-    Checked weights = Checked(problem.coarse_channels) * (problem.fine_channels / problem.groups);
+    const auto least_one = [](std::int64_t count) { return Checked(std::max<std::int64_t>(count, 1)); };
+    const Checked batch = least_one(problem.batch);
+    const Checked coarse = batch * least_one(problem.coarse_channels), fine = batch * least_one(problem.fine_channels);
+    const Checked weights = least_one(problem.coarse_channels) * least_one(problem.fine_channels / problem.groups);
     Checked coarse_positions = 1, fine_positions = 1, taps = 1;
     for (const Axis& axis : problem.axes) {
         coarse_positions = coarse_positions * axis.coarse;

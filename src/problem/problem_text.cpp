@@ -5,13 +5,15 @@
 #include <cmath>
 
 #include "problem/axis.h"
+#include "problem/layer_shapes.h"
 
 namespace tconv {
 namespace {
 
 using List = ProblemTokens::List;
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+// Shortened, and without control characters: whatever the token holds, the sentence stays one line.
+std::string quoted(std::string_view text) { return layer::quoted(std::string(text)); }
 
 Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
@@ -134,6 +136,26 @@ std::int64_t entry(const std::optional<List>& list, std::size_t axis, std::int64
     return list->size() == 1 ? list->front() : (*list)[axis];
 }
 
+// The rank is that of the longest list; the others have one entry, or as many.
+Result<std::size_t> common_rank(const ProblemTokens& tokens) {
+    struct Named {
+        const char* key;
+        const std::optional<List>& list;
+        std::size_t size() const { return list ? list->size() : 1; }
+        std::string text() const { return std::string("'") + key + "' with " + std::to_string(size()) + " entries"; }
+    };
+    const Named lists[] = {{"i", tokens.coarse},          {"o", tokens.fine},          {"k", tokens.kernel},
+                           {"s", tokens.stride},          {"p", tokens.padding_begin}, {"p", tokens.padding_end},
+                           {"op", tokens.output_padding}, {"d", tokens.dilation}};
+    const Named& longest = *std::max_element(std::begin(lists), std::end(lists),
+                                             [](const Named& a, const Named& b) { return a.size() < b.size(); });
+    for (const Named& named : lists)
+        if (named.size() != 1 && named.size() != longest.size())
+            return refuse(named.text() + " stands beside " + longest.text() +
+                          "; give one entry for all axes, or one per axis");
+    return longest.size();
+}
+
 }  // namespace
 
 Result<Activation> parse_activation(std::string_view text) {
@@ -214,16 +236,9 @@ Result<ProblemTokens> parse_tokens(std::string_view text) {
 }
 
 Result<Problem> to_problem(const ProblemTokens& tokens) {
-    std::size_t rank = 0;
-    const std::optional<List>* lists[] = {&tokens.coarse,         &tokens.fine,          &tokens.kernel,
-                                          &tokens.stride,         &tokens.padding_begin, &tokens.padding_end,
-                                          &tokens.output_padding, &tokens.dilation};
-    for (const auto* list : lists)
-        if (*list) rank = std::max(rank, (*list)->size());
-    for (const auto* list : lists)
-        if (*list && (*list)->size() != 1 && (*list)->size() != rank)
-            return refuse("a list with " + std::to_string((*list)->size()) + " entries stands beside one with " +
-                          std::to_string(rank) + "; give one entry for all axes, or one per axis");
+    const auto common = common_rank(tokens);
+    if (!common) return common.error();
+    const std::size_t rank = *common;
     if (!tokens.kernel) return refuse("the kernel size is missing; give it as k4 or k4x3");
     if (!tokens.coarse && !tokens.fine)
         return refuse("the size is missing; give the coarse size as i8x8, or the fine size as o16x16");

@@ -29,12 +29,18 @@ std::int64_t inverse_mod(std::int64_t a, std::int64_t m) noexcept {
     return m == 1 ? 0 : (t0 % m + m) % m;
 }
 
-// sum over i in [0, n) of floor((a*i + b) / m), for n, a, b >= 0, m >= 1 and a*n + b < 2^62 (Euclid on a and m).
-Checked floor_sum(std::int64_t n, std::int64_t m, std::int64_t a, std::int64_t b) noexcept {
-    Checked sum = 0;
+// A count of (coarse, tap) pairs: up to 2^124, since pairs that are cropped away are counted before they are taken off.
+__extension__ using Count = unsigned __int128;
+
+Count product(std::int64_t a, std::int64_t b) noexcept { return static_cast<Count>(a) * static_cast<Count>(b); }
+
+// sum over i in [0, n) of floor((a*i + b) / m), for n, a, b >= 0, m >= 1 and a*n + b < 2^63 (Euclid on a and m).
+Count floor_sum(std::int64_t n, std::int64_t m, std::int64_t a, std::int64_t b) noexcept {
+    Count sum = 0;
     while (n > 0) {
         const std::int64_t pairs = n % 2 == 0 ? n / 2 : (n - 1) / 2, other = n % 2 == 0 ? n - 1 : n;
-        sum = sum + Checked(pairs) * other * (a / m) + Checked(n) * (b / m);
+        if (a >= m) sum += product(pairs, other) * static_cast<Count>(a / m);
+        sum += product(n, b / m);
         a %= m;
         b %= m;
         const std::int64_t top = a * n + b;
@@ -47,16 +53,16 @@ Checked floor_sum(std::int64_t n, std::int64_t m, std::int64_t a, std::int64_t b
 }
 
 // #{(i, j) : i*s + j*d < limit}, i over the coarse elements, j over the taps.
-Checked pairs_below(const Axis& axis, std::int64_t limit) noexcept {
+Count pairs_below(const Axis& axis, std::int64_t limit) noexcept {
     if (limit <= 0) return 0;
     // Tap j has ceil((limit - j*d) / s) coarse elements below the limit: all of them for j < full, none from `end` on.
     const auto taps_below = [&](std::int64_t bound) {
         return bound <= 0 ? 0 : std::min(axis.kernel, ceil_div(bound, axis.dilation));
     };
     const std::int64_t full = taps_below(limit - (axis.coarse - 1) * axis.stride), end = taps_below(limit);
-    if (end == full) return Checked(full) * axis.coarse;
+    if (end == full) return product(full, axis.coarse);
     const std::int64_t last = limit - (end - 1) * axis.dilation;  // what the last of those taps has left, >= 1
-    return Checked(full) * axis.coarse + floor_sum(end - full, axis.stride, axis.dilation, last + axis.stride - 1);
+    return product(full, axis.coarse) + floor_sum(end - full, axis.stride, axis.dilation, last + axis.stride - 1);
 }
 
 }  // namespace
@@ -121,8 +127,8 @@ std::int64_t overlap(const Axis& axis, std::int64_t fine_index) noexcept {
 }
 
 std::int64_t meeting_pairs(const Axis& axis) noexcept {
-    const Checked pairs = pairs_below(axis, axis.padding_begin + axis.fine) - pairs_below(axis, axis.padding_begin);
-    return pairs.fits() ? pairs.value() : Checked::kMaxExtent;
+    const Count pairs = pairs_below(axis, axis.padding_begin + axis.fine) - pairs_below(axis, axis.padding_begin);
+    return pairs <= static_cast<Count>(Checked::kMaxExtent) ? static_cast<std::int64_t>(pairs) : Checked::kMaxExtent;
 }
 
 }  // namespace tconv

@@ -46,8 +46,13 @@ Result<Size> size_of_w(const Problem& given) {
     if (auto ok = validate(given); !ok) return ok.error();
     const Problem problem = one_sample(given);
     Checked entries = Checked(problem.coarse_channels) * (problem.fine_channels / problem.groups);
-    for (const Axis& axis : problem.axes) entries = entries * meeting_pairs(axis);
-    if (!entries.fits())
+    bool exact = true;  // meeting_pairs() saturates
+    for (const Axis& axis : problem.axes) {
+        const std::int64_t pairs = meeting_pairs(axis);
+        exact = exact && pairs < Checked::kMaxExtent;
+        entries = entries * pairs;
+    }
+    if (!exact || !entries.fits())
         return Error{ErrorCode::invalid_argument, "the matrix has more than 2^62 entries; use smaller sizes"};
     return Size{problem.coarse_elements(), problem.fine_elements(), entries.value()};
 }

@@ -1,21 +1,14 @@
-// The geometry of a command: either one problem text (-p), or options in the frameworks' words, both filled up from
-// the arrays that the command was given.
-//
-// | options                                             | whose meaning                     |
-// |-----------------------------------------------------|-----------------------------------|
-// | --stride --dilation --groups --padding              | PyTorch and ONNX agree            |
-// | --output-padding (< max(stride, dilation)), --output-size | PyTorch                     |
-// | --pads b1,b2,e1,e2, --output-shape, --auto-pad same_upper same_lower valid | ONNX       |
-// | --auto-pad tf_same tf_valid                         | TensorFlow                        |
+// The geometry of a command: either one problem text (-p), or options in the frameworks' words (option_terms.h), both
+// filled up from the arrays that the command was given.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "option_terms.h"
 #include "tconv/problem.h"
 #include "tconv/result.h"
 #include "tconv/tensor.h"
@@ -44,17 +37,19 @@ public:
     /// instruction set that this build has not got.
     Result<Problem> resolve(const GivenArrays& arrays) const;
 
+    /// Whether a text or any geometry option is given.
+    bool any() const { return !text_.empty() || texts_.any(); }
+
     /// An activation given as an option of its own (declared by the verb), joined to either form.
     std::string activation;
 
 private:
-    Result<Problem> from_text(const GivenArrays& arrays) const;
-    Result<Problem> from_options(const GivenArrays& arrays) const;
+    Result<Problem> from_text(const LayerShapes& shapes, bool is_convolution) const;
+    Result<Problem> from_options(LayerShapes shapes, bool is_convolution) const;
     Result<void> check_execution() const;
-    bool has_options() const;
 
-    std::string text_, kernel_, input_size_, channels_, batch_, stride_, padding_, pads_, output_padding_, output_size_,
-        output_shape_, auto_pad_, dilation_, groups_, layout_, dtype_;
+    std::string text_;
+    OptionTexts texts_;
     std::string threads_, method_ = "auto", isa_;
 };
 

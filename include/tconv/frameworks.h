@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "tconv/problem.h"
+#include "tconv/problem_text.h"
 #include "tconv/result.h"
 
 namespace tconv {
@@ -92,5 +93,10 @@ struct ConvTerms {
     std::int64_t groups = 1;
 };
 Result<Problem> from_convolution(const LayerShapes& shapes, const ConvTerms& terms);
+
+/// tconv's own terms: the tokens of a problem text, filled up from the arrays. What the text gives has to agree with
+/// them (array_mismatch). `layer` is scatter for a transposed convolution, gather for a convolution; the layout is the
+/// text's; an empty shapes.input means that only the weights are there.
+Result<Problem> from_tokens(LayerShapes shapes, ProblemTokens tokens, Pass layer);
 
 }  // namespace tconv

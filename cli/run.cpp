@@ -105,8 +105,7 @@ void print_introduction(const Options& options, const io::Image& picture, const 
 void print_what_to_look_at() {
     fmt::print(
         "\nwhat to look at, best in the comparison:\n"
-        "  bilinear is smooth. Where a picture is bright at its border, it gets darker there: nothing beyond it adds "
-        "up.\n"
+        "  bilinear is smooth; where a picture is bright at its border, it darkens: nothing beyond it adds up.\n"
         "  random k3 s2 shows a checkerboard: the stride does not divide the kernel, so an output gets 1, 2 or 4\n"
         "  products, depending on where it lies. Three such layers repeat it at three sizes.\n"
         "  random k4 s2: every output gets 4 products; what pattern is left comes from the weights alone.\n");

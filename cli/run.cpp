@@ -14,8 +14,8 @@
 #include "verb.h"
 
 namespace tconv::assets {
-extern const unsigned char sample_png[];
-extern const unsigned long sample_png_size;
+extern const unsigned char kSamplePng[];
+extern const unsigned long kSamplePngSize;
 }  // namespace tconv::assets
 
 namespace tconv::cli {
@@ -42,7 +42,7 @@ Middle middle_of(const io::Image& image, std::int64_t longest_side) {
 
 Result<io::Image> read_input(const std::string& path) {
     if (!path.empty()) return io::read_png(path);
-    return io::decode_png(std::as_bytes(std::span(assets::sample_png, assets::sample_png_size)));
+    return io::decode_png(std::as_bytes(std::span(assets::kSamplePng, assets::kSamplePngSize)));
 }
 
 Result<void> make_directory(const std::string& path) {

@@ -16,7 +16,8 @@ import unittest
 import zlib
 
 TCONV = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
-ASSETS = pathlib.Path(__file__).resolve().parents[2] / "assets"
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+ASSETS = REPOSITORY / "assets"
 
 
 def chunk(name, data):
@@ -266,6 +267,12 @@ class Run(Case):
         for name in self.NAMES:
             self.assertEqual((self.folder / f"out/{name}.png").read_bytes(),
                              (self.folder / f"given/{name}.png").read_bytes(), name)
+
+    def test_picture_of_the_readme(self):
+        """docs/images/comparison.png is what the program makes (pixels: zlib's versions differ in bytes)."""
+        self.run_demonstration()
+        self.assertEqual(decode_png((REPOSITORY / "docs/images/comparison.png").read_bytes()),
+                         decode_png((self.folder / "out/comparison.png").read_bytes()))
 
     def test_bilinear_is_the_plain_layer(self):
         self.run_demonstration()

@@ -17,8 +17,10 @@ namespace {
 
 constexpr const Verb* kVerbs[] = {&kRun, &kApply, &kBackward, &kShape, &kExplain, &kMatrix, &kUpsample, &kInfo};
 
-// One sentence on one line, whatever names and texts it repeats.
+// One readable sentence on one line, whatever names and texts it repeats.
 int fail(const std::string& who, std::string sentence, int code) {
+    constexpr std::size_t kLongest = 800, kEnd = 300;
+    if (sentence.size() > kLongest) sentence.replace(kLongest - kEnd, sentence.size() - kLongest, "...");
     std::replace_if(sentence.begin(), sentence.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
     const char* const red = stderr_has_color() ? "\033[31m" : "";
     fmt::print(stderr, "{}{}:{} {}\n", red, who, *red ? "\033[0m" : "", sentence);
@@ -109,6 +111,9 @@ int run_verb(const Verb& verb, int argc, char** argv) {
         return kDone;
     }
     if (const std::string word = unknown_option(app, argc, argv); !word.empty()) return report_unknown(who, app, word);
+    for (int i = 1; i < argc; ++i)  // CLI11 would take the next argument for the value
+        if (const std::string_view word = argv[i]; word.starts_with("--") && word.ends_with("="))
+            return fail(who, std::string(word) + " is given an empty value; give it one or leave it out", kUsage);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -82,6 +82,9 @@ class Usage(Refusals):
         for option in ('--layout', '--dtype', '--auto-pad', '--method', '--activation', '--color'):
             for value in ('', 'x', 'NCHWX', '\n'):
                 self.refuse_apply(2, option, value)
+        for option in ('--stride', '--auto-pad', '--method', '--isa', '-p', '-b'):
+            self.refuse_apply(3 if option == '-b' else 2, option, '9' * 50000)
+        self.refuse_apply(2, '--stride=', says='empty')
         for option in ('-b', '--residual', '-p'):
             self.refuse_apply(2, option, '')
 
@@ -245,8 +248,8 @@ class Disagreement(Refusals):
     def test_texts_and_options_against_arrays(self):
         for token in ('i4', 'i4x6', 'k4', 'k3x2', 'ic3', 'oc2', 'n2', 'i4x5x1', 's1x1x1'):
             self.refuse_apply(3, '-p', token)
-        for token in ('bias', 'sum'):
-            self.refuse_apply(3, '-p', token)
+        for token, option in (('bias', '-b'), ('sum', '--residual')):
+            self.refuse_apply(3, '-p', token, says=option)
         for option, value in (('--kernel', '4'), ('--input-size', '5,4'), ('--channels', '2,4'), ('--batch', '2')):
             self.refuse_apply(3, option, value, says=option)
         self.save('Y.npy', self.numbered((1, 3, 6, 7)))

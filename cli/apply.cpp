@@ -4,6 +4,7 @@
 #include "geometry_options.h"
 #include "optional_arrays.h"
 #include "tconv/passes.h"
+#include "terminal.h"
 #include "verb.h"
 
 namespace tconv::cli {
@@ -32,8 +33,10 @@ Result<int> apply(const Options& options) {
     if (problem->has_sum && !arrays.residual)
         return Error{ErrorCode::array_mismatch,
                      "the text has a sum; give the array to add with --residual R.npy, or leave sum out"};
-    auto y = options.is_convolution ? gather(*problem, *x, *w, arrays.bias, arrays.residual)
-                                    : scatter(*problem, *x, *w, arrays.bias, arrays.residual);
+    auto y = while_showing("computing", [&] {
+        return options.is_convolution ? gather(*problem, *x, *w, arrays.bias, arrays.residual)
+                                      : scatter(*problem, *x, *w, arrays.bias, arrays.residual);
+    });
     if (!y) return y.error();
     if (auto ok = io::write_npy(options.output, *y); !ok) return ok.error();
     return kDone;

@@ -6,6 +6,7 @@
 #include "tconv/io.h"
 #include "tconv/passes.h"
 #include "tconv/problem_text.h"
+#include "terminal.h"
 #include "verb.h"
 
 namespace tconv::cli {
@@ -17,7 +18,7 @@ struct Options {
     GeometryOptions geometry;
 };
 
-// One gradient: computed only where a path asks for it, written only after all of them are known.
+// One gradient: computed only where a path asks for it.
 struct Gradient {
     const std::string* path;
     std::function<Result<Tensor>()> compute;
@@ -69,14 +70,14 @@ Result<int> backward(const Options& options) {
     };
     for (Gradient& gradient : gradients) {
         if (gradient.path->empty()) continue;
-        auto value = gradient.compute();
+        auto value = while_showing("computing", gradient.compute);
         if (!value) return value.error();
         gradient.value = std::move(*value);
     }
-    for (const Gradient& gradient : gradients) {
-        if (!gradient.value) continue;
-        if (auto ok = io::write_npy(*gradient.path, *gradient.value); !ok) return ok.error();
-    }
+    std::vector<io::NpyOutput> files;
+    for (const Gradient& gradient : gradients)
+        if (gradient.value) files.push_back({*gradient.path, &*gradient.value});
+    if (auto ok = io::write_npy(files); !ok) return ok.error();
     return kDone;
 }
 

@@ -70,6 +70,8 @@ Result<int> write_matrix_market(const Options& options, const Problem& problem, 
 
 Result<int> show_matrix(const Options& options) {
     const bool to_mtx = options.output.ends_with(".mtx"), to_npy = options.output.ends_with(".npy");
+    if (options.output.ends_with(".png") || options.output.ends_with(".svg"))
+        return Error{ErrorCode::unsupported, "this build draws no pictures of matrices; write -o W.mtx or W.npy"};
     if (!options.output.empty() && !to_mtx && !to_npy)
         return Error{ErrorCode::invalid_argument, "-o '" + options.output + "' must end in .mtx or .npy"};
     auto given = read_optional(options.weights);

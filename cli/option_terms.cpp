@@ -9,6 +9,13 @@ namespace {
 
 Error usage(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
+// The text with its letters moved from one case, named by its first letter, to the other.
+std::string in_case(std::string text, char from, char to) {
+    for (char& c : text)
+        if (c >= from && c < from + 26) c = static_cast<char>(c - from + to);
+    return text;
+}
+
 std::string number(std::int64_t value) { return std::to_string(value); }
 
 // An entry of a list that has one for all axes or one per axis; nothing for an empty list.
@@ -83,9 +90,7 @@ Result<Problem> translate_onnx(const LayerShapes& shapes, const OptionTerms& ter
     const std::size_t rank = std::max<std::size_t>(shapes.weights.size(), 2) - 2;
     for (int side = 0; side < 2 && !terms.padding.empty(); ++side)
         if (auto ok = append(onnx.pads, terms.padding, rank, "--padding"); !ok) return ok.error();
-    if (!terms.auto_pad.empty()) onnx.auto_pad = terms.auto_pad;
-    std::transform(onnx.auto_pad.begin(), onnx.auto_pad.end(), onnx.auto_pad.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    if (!terms.auto_pad.empty()) onnx.auto_pad = in_case(terms.auto_pad, 'a', 'A');
     auto problem = from_onnx(shapes, onnx);
     if (!problem) return problem;
     if (auto ok = check_output_padding(*problem, terms.output_padding); !ok) return ok.error();
@@ -137,7 +142,7 @@ Result<OptionTerms> read_terms(const OptionTexts& texts) {
     if (!texts.dtype.empty() && texts.dtype != "f32" && texts.dtype != "f64")
         return usage("--dtype '" + texts.dtype + "' must be f32 or f64");
     if (!texts.dtype.empty()) terms.dtype = texts.dtype == "f32" ? DType::f32 : DType::f64;
-    terms.auto_pad = texts.auto_pad;
+    terms.auto_pad = in_case(texts.auto_pad, 'A', 'a');
     if (!terms.channels.empty() && terms.channels.size() != 2) return usage("--channels must be two numbers: IN,OUT");
     if (!terms.padding.empty() && !terms.pads.empty())
         return usage("--padding and --pads are given together; give one of them");

@@ -71,4 +71,32 @@ Progress::~Progress() {
     if (drawn_) fmt::print(stderr, "\r\033[K");
 }
 
+Activity::Activity(std::string what) : what_(std::move(what)) {
+    if (isatty(STDERR_FILENO)) thread_ = std::thread([this] { show(); });
+}
+
+void Activity::show() {
+    constexpr int kWidth = 20, kBlock = 5;
+    constexpr auto kStep = std::chrono::milliseconds(100);
+    std::unique_lock lock(mutex_);
+    const auto is_done = [this] { return is_done_; };
+    if (done_.wait_for(lock, std::chrono::milliseconds(500), is_done)) return;
+    for (int step = 5; !done_.wait_for(lock, kStep, is_done); ++step) {
+        const int at = std::abs(step % (2 * (kWidth - kBlock)) - (kWidth - kBlock));
+        fmt::print(stderr, "\r{} [{:.<{}}{:#<{}}{:.<{}}] {} s", what_, "", at, "", kBlock, "", kWidth - kBlock - at,
+                   step / 10);
+        std::fflush(stderr);
+    }
+    fmt::print(stderr, "\r\033[K");
+}
+
+Activity::~Activity() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_done_ = true;
+    }
+    done_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
 }  // namespace tconv::cli

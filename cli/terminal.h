@@ -2,8 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <string>
+#include <thread>
 
 namespace tconv::cli {
 
@@ -30,5 +33,30 @@ private:
     std::chrono::steady_clock::time_point start_, last_;
     bool drawn_ = false;
 };
+
+/// "computing, 3 s" on stderr while work of unknown progress takes over half a second, only on a terminal.
+class Activity {
+public:
+    explicit Activity(std::string what);
+    ~Activity();
+    Activity(const Activity&) = delete;
+    Activity& operator=(const Activity&) = delete;
+
+private:
+    void show();
+
+    std::string what_;
+    std::mutex mutex_;
+    std::condition_variable done_;
+    bool is_done_ = false;
+    std::thread thread_;
+};
+
+/// work()'s result; an Activity runs meanwhile.
+template <class Work>
+auto while_showing(const char* what, Work&& work) {
+    const Activity activity(what);
+    return work();
+}
 
 }  // namespace tconv::cli

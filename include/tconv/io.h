@@ -32,6 +32,13 @@ Result<std::vector<std::byte>> encode_npy(const Tensor& tensor);
 Result<Tensor> read_npy(const std::string& path);
 Result<void> write_npy(const std::string& path, const Tensor& tensor);
 
+/// Several arrays, all or none: nothing is put in place before every one of them has been written.
+struct NpyOutput {
+    std::string path;
+    const Tensor* tensor = nullptr;
+};
+Result<void> write_npy(std::span<const NpyOutput> outputs);
+
 // --- npz: named arrays, a zip of npy files (stored or deflated; zip64 accepted). Names come without ".npy".
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 Result<NamedTensors> decode_npz(std::span<const std::byte> bytes);

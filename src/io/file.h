@@ -15,6 +15,13 @@ using Bytes = std::span<const std::byte>;
 /// write_file() of the pieces one after another.
 Result<void> write_pieces(const std::string& path, std::span<const Bytes> pieces);
 
+/// Several files, all or none: nothing is renamed into place before every one of them has been written.
+struct FilePieces {
+    std::string path;
+    std::span<const Bytes> pieces;
+};
+Result<void> write_together(std::span<const FilePieces> files);
+
 /// Bytes that one file may take: half of the machine's memory, since the arrays decoded from it want as much again.
 std::uint64_t longest_file();
 

@@ -95,14 +95,26 @@ Result<Tensor> read_npy(const std::string& path) {
     return tensor;
 }
 
+Result<void> write_npy(std::span<const NpyOutput> outputs) {
+    std::vector<std::string> headers;
+    std::vector<std::array<Bytes, 2>> pieces;
+    std::vector<FilePieces> files;
+    headers.reserve(outputs.size());  // the pieces point into these
+    pieces.reserve(outputs.size());
+    for (const NpyOutput& output : outputs) {
+        Result<std::string> header = npy_header_text(output.tensor->shape(), output.tensor->dtype());
+        if (!header) return about(output.path, header.error());
+        headers.push_back(*std::move(header));
+        pieces.push_back({std::as_bytes(std::span(headers.back())),
+                          Bytes(output.tensor->bytes(), static_cast<std::size_t>(output.tensor->size_bytes()))});
+        files.push_back({output.path, pieces.back()});
+    }
+    return write_together(files);
+}
+
 Result<void> write_npy(const std::string& path, const Tensor& tensor) {
-    const Result<std::string> header = npy_header_text(tensor.shape(), tensor.dtype());
-    if (!header) return about(path, header.error());
-    const std::array<Bytes, 2> pieces{
-        std::as_bytes(std::span(*header)),
-        Bytes(tensor.bytes(), static_cast<std::size_t>(tensor.size_bytes())),
-    };
-    return write_pieces(path, pieces);
+    const NpyOutput output{path, &tensor};
+    return write_npy(std::span(&output, 1));
 }
 
 }  // namespace tconv::io

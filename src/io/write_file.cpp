@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <deque>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -74,18 +76,26 @@ std::string temporary_name(const std::string& path) {
     return name;
 }
 
-int write_then_rename(const std::string& path, const struct stat* replaced, std::span<const Bytes> pieces) {
-    const std::string temporary = temporary_name(path);
-    const ListedTemporary listed(temporary);
-    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor < 0) return errno;
-    // A file that is replaced keeps its permissions where the system lets it.
-    if (replaced != nullptr) static_cast<void>(::fchmod(descriptor, replaced->st_mode & 0777));
-    int error = write_and_close(descriptor, pieces);
-    if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
-    if (error != 0) ::unlink(temporary.c_str());
-    return error;
-}
+/// A file on its way: stage() writes all of its bytes under a temporary name, commit() renames. What cannot be replaced
+/// by renaming (standard output, a device) is written by commit(). Destroyed before commit(), it leaves nothing.
+class StagedFile {
+public:
+    /// 0, or the number of the error.
+    int stage(const std::string& path, std::span<const Bytes> pieces);
+    int commit();
+
+    StagedFile() = default;
+    StagedFile(const StagedFile&) = delete;
+    StagedFile& operator=(const StagedFile&) = delete;
+    ~StagedFile() {
+        if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    }
+
+private:
+    std::string target_, temporary_;  ///< no temporary: the pieces go straight into the target
+    std::optional<ListedTemporary> listed_;
+    std::span<const Bytes> pieces_;
+};
 
 /// Where a chain of symbolic links ends, even when nothing is there yet; an empty string when it does not end.
 std::string follow_links(std::string path) {
@@ -99,30 +109,63 @@ std::string follow_links(std::string path) {
     return {};
 }
 
-int write_to(const std::string& path, std::span<const Bytes> pieces) {
-    if (path == "-" || path == "/dev/stdout") return write_all(STDOUT_FILENO, pieces);
+int StagedFile::stage(const std::string& path, std::span<const Bytes> pieces) {
+    pieces_ = pieces;
+    target_ = path;
+    if (path == "-" || path == "/dev/stdout") return 0;
     struct stat status{};
     const bool exists = ::stat(path.c_str(), &status) == 0;
     if (exists && S_ISDIR(status.st_mode)) return EISDIR;
-    // /dev/fd/7 may be a regular file, but it is that open file which is meant, not its name.
-    if (exists && (!S_ISREG(status.st_mode) || path.starts_with("/dev/fd/") || path.starts_with("/proc/")))
-        return write_straight(path, pieces);
     // Renaming over a read-only file would work, but its owner said no.
     if (exists && ::access(path.c_str(), W_OK) != 0) return errno;
-    const std::string target = follow_links(path);
-    if (target.empty()) return ELOOP;
-    return write_then_rename(target, exists ? &status : nullptr, pieces);
+    // /dev/fd/7 may be a regular file, but it is that open file which is meant, not its name.
+    if (exists && (!S_ISREG(status.st_mode) || path.starts_with("/dev/fd/") || path.starts_with("/proc/"))) return 0;
+    target_ = follow_links(path);
+    if (target_.empty()) return ELOOP;
+
+    const std::string temporary = temporary_name(target_);
+    listed_.emplace(temporary);
+    const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0) return errno;
+    temporary_ = temporary;
+    // A file that is replaced keeps its permissions where the system lets it.
+    if (exists) static_cast<void>(::fchmod(descriptor, status.st_mode & 0777));
+    return write_and_close(descriptor, pieces);
+}
+
+int StagedFile::commit() {
+    if (temporary_.empty())
+        return target_ == "-" || target_ == "/dev/stdout" ? write_all(STDOUT_FILENO, pieces_)
+                                                          : write_straight(target_, pieces_);
+    if (::rename(temporary_.c_str(), target_.c_str()) != 0) return errno;
+    temporary_.clear();
+    return 0;
+}
+
+Result<void> check_name(const std::string& path) {
+    if (path.empty())
+        return Error{ErrorCode::write_failed, "'' is no file name; give a path, or - for standard output"};
+    if (path.find('\0') != std::string::npos) return unwritable(path.substr(0, path.find('\0')) + "...", EINVAL);
+    return {};
 }
 
 }  // namespace
 
-Result<void> write_pieces(const std::string& path, std::span<const Bytes> pieces) {
-    if (path.empty())
-        return Error{ErrorCode::write_failed, "'' is no file name; give a path, or - for standard output"};
-    if (path.find('\0') != std::string::npos) return unwritable(path.substr(0, path.find('\0')) + "...", EINVAL);
-    const int error = write_to(path, pieces);
-    if (error != 0) return unwritable(path, error);
+Result<void> write_together(std::span<const FilePieces> files) {
+    std::deque<StagedFile> staged;
+    for (const FilePieces& file : files) {
+        if (auto ok = check_name(file.path); !ok) return ok;
+        if (const int error = staged.emplace_back().stage(file.path, file.pieces); error != 0)
+            return unwritable(file.path, error);
+    }
+    for (std::size_t i = 0; i < files.size(); ++i)
+        if (const int error = staged[i].commit(); error != 0) return unwritable(files[i].path, error);
     return {};
+}
+
+Result<void> write_pieces(const std::string& path, std::span<const Bytes> pieces) {
+    const FilePieces file{path, pieces};
+    return write_together(std::span(&file, 1));
 }
 
 Result<void> write_file(const std::string& path, std::span<const std::byte> bytes) {

@@ -91,6 +91,12 @@ class Outputs(Files):
     def gradient(self):
         return self.save('DY.npy', self.numbered((1, 3, 6)))
 
+    def test_several_outputs_all_or_none(self):
+        self.save('DY.npy', self.numbered((1, 3, 6)))
+        for broken in (['--dw', 'no/DW.npy'], ['--db', '.']):
+            self.refuse(1, 'backward', 'X.npy', 'W.npy', 'DY.npy', '--dx', 'DX.npy', *broken)
+            self.assertEqual(sorted(os.listdir(self.path('.'))), ['DY.npy', 'W.npy', 'X.npy'])
+
     def test_a_read_only_folder(self):
         if os.geteuid() == 0:
             self.skipTest('root may write anywhere')

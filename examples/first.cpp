@@ -1,5 +1,6 @@
 // The smallest real program: one transposed convolution, and what it computes.
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "tconv/passes.h"
@@ -12,7 +13,7 @@ int main() {
     const Problem problem = parse_problem("i2x2 k3 s2").value();
     Tensor x = Tensor::zeros(coarse_shape(problem), DType::f32).value();
     Tensor weights = Tensor::zeros(weight_shape(problem), DType::f32).value();
-    std::ranges::copy({1.0f, 2.0f, 3.0f, 4.0f}, x.as<float>().begin());
+    std::ranges::copy(std::array{1.0f, 2.0f, 3.0f, 4.0f}, x.as<float>().begin());
     std::ranges::fill(weights.as<float>(), 1.0f);
 
     const Tensor y = scatter(problem, x, weights).value();  // (1, 1, 5, 5)

@@ -53,7 +53,7 @@ TEST(Problem, CountsElements) {
 TEST(Validate, AcceptsWhatCanBeComputed) {
     EXPECT_TRUE(validate(small()).ok());
     EXPECT_TRUE(validate(Problem{}).ok());
-    for (std::int64_t Problem::*count : {&Problem::batch, &Problem::coarse_channels, &Problem::fine_channels}) {
+    for (std::int64_t Problem::* count : {&Problem::batch, &Problem::coarse_channels, &Problem::fine_channels}) {
         Problem problem = small();
         problem.*count = 0;
         EXPECT_TRUE(validate(problem).ok());
@@ -76,7 +76,7 @@ TEST(Validate, RefusesRanks) {
 
 TEST(Validate, RefusesEveryParameterBelowItsLeast) {
     const struct {
-        std::int64_t Axis::*field;
+        std::int64_t Axis::* field;
         std::int64_t least;
         const char* name;
     } fields[] = {{&Axis::coarse, 1, "input (coarse) size"}, {&Axis::fine, 1, "output (fine) size"},
@@ -84,13 +84,14 @@ TEST(Validate, RefusesEveryParameterBelowItsLeast) {
                   {&Axis::dilation, 1, "dilation"},          {&Axis::padding_begin, 0, "padding"},
                   {&Axis::padding_end, 0, "padding"}};
     for (const auto& f : fields)
-        for (const std::int64_t value : {f.least - 1, std::int64_t{-1}, -kBig, std::numeric_limits<std::int64_t>::min()}) {
+        for (const std::int64_t value :
+             {f.least - 1, std::int64_t{-1}, -kBig, std::numeric_limits<std::int64_t>::min()}) {
             Problem problem = small();
             problem.axes[2].*f.field = value;
             expect_refused(problem, std::string(f.name) + " " + std::to_string(value));
         }
     const struct {
-        std::int64_t Problem::*field;
+        std::int64_t Problem::* field;
         std::int64_t least;
         const char* name;
     } counts[] = {{&Problem::batch, 0, "batch"},
@@ -106,14 +107,14 @@ TEST(Validate, RefusesEveryParameterBelowItsLeast) {
 }
 
 TEST(Validate, RefusesSizesThatOverflow) {
-    for (std::int64_t Axis::*field : {&Axis::coarse, &Axis::fine, &Axis::kernel, &Axis::stride, &Axis::dilation,
-                                      &Axis::padding_begin, &Axis::padding_end})
+    for (std::int64_t Axis::* field : {&Axis::coarse, &Axis::fine, &Axis::kernel, &Axis::stride, &Axis::dilation,
+                                       &Axis::padding_begin, &Axis::padding_end})
         for (const std::int64_t value : {kBig, std::numeric_limits<std::int64_t>::max()}) {
             Problem problem = small();
             problem.axes[2].*field = value;
             expect_refused(problem, "overflow");
         }
-    for (std::int64_t Problem::*field : {&Problem::batch, &Problem::coarse_channels, &Problem::fine_channels}) {
+    for (std::int64_t Problem::* field : {&Problem::batch, &Problem::coarse_channels, &Problem::fine_channels}) {
         Problem problem = small();
         problem.*field = kBig;
         expect_refused(problem, "2^62 bytes");
@@ -144,7 +145,8 @@ TEST(Validate, RefusesGroupsThatDoNotDivide) {
     expect_refused(problem, "output (fine) channels 6 must be divisible by groups 4");
     problem.fine_channels = 8;
     problem.coarse_channels = 6;
-    expect_refused(problem, "input (coarse) channels 6 must be divisible by groups 4; the largest common choice is groups 2");
+    expect_refused(problem,
+                   "input (coarse) channels 6 must be divisible by groups 4; the largest common choice is groups 2");
 }
 
 TEST(Validate, RefusesEpiloguesAndNames) {

@@ -1,0 +1,49 @@
+// Making tensors: from nested lists, constants, ranges and random numbers. All throw BadResult when the shape is
+// negative or the memory is not there.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+#include "tconv/tensor.h"
+
+namespace tconv {
+
+/// Numbers nested as an array is: {{1, 2}, {3, 4}}.
+class NestedList {
+public:
+    template <class T>
+        requires std::integral<T> || std::floating_point<T>
+    NestedList(T value) : value_(static_cast<double>(value)) {}
+    NestedList(std::initializer_list<NestedList> children) : children_(children), is_list_(true) {}
+
+    bool is_list() const noexcept { return is_list_; }
+    double value() const noexcept { return value_; }
+    const std::vector<NestedList>& children() const noexcept { return children_; }
+
+private:
+    double value_ = 0;
+    std::vector<NestedList> children_;
+    bool is_list_ = false;
+};
+
+/// A tensor with the list's shape and values: tensor({{1, 2}, {3, 4}}) is (2, 2). Throws BadResult where rows differ in
+/// length.
+Tensor tensor(const NestedList& values, DType dtype = DType::f32);
+
+Tensor zeros(const Shape& shape, DType dtype = DType::f32);
+Tensor ones(const Shape& shape, DType dtype = DType::f32);
+Tensor full(const Shape& shape, double value, DType dtype = DType::f32);
+
+/// begin, begin + step, ... before end, as NumPy's arange: ceil((end - begin) / step) elements.
+Tensor arange(double begin, double end, double step = 1, DType dtype = DType::f32);
+/// 0, 1, ..., below end.
+Tensor arange(double end);
+
+/// Random numbers that depend on the seed alone, the same on every machine (64-bit Mersenne Twister).
+/// uniform: in [low, high). normal: Gaussian (Box-Muller).
+Tensor uniform(const Shape& shape, std::uint64_t seed, double low = 0, double high = 1, DType dtype = DType::f32);
+Tensor normal(const Shape& shape, std::uint64_t seed, double mean = 0, double deviation = 1, DType dtype = DType::f32);
+
+}  // namespace tconv

@@ -1,0 +1,22 @@
+// Tensors as text, aligned as NumPy prints arrays:
+//
+//     [[ 0.  0.  1.]
+//      [ 0.  4.  6.]
+//      [ 4. 12.  9.]]
+//
+// Up to 8 digits after the point, as few as tell every element apart from its neighbours of the same type; scientific
+// where the largest is at or above 1e8, the smallest below 1e-4, or their ratio above 1000; over 1000 elements are
+// summarised with three at each edge; lines wrap at 75 columns. (NumPy, set_printoptions, defaults.)
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "tconv/tensor.h"
+
+namespace tconv {
+
+std::string to_string(const Tensor& tensor);
+std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+
+}  // namespace tconv

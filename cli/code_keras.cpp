@@ -72,7 +72,7 @@ std::string both_ends(const std::vector<std::pair<std::int64_t, std::int64_t>>& 
     return "(" + text + ")";
 }
 
-std::string activation_line(const Activation& activation) {
+std::string activation_line(const Activation& activation, DType dtype) {
     const auto line = [](const std::string& call) { return "y = " + call + "\n"; };
     switch (activation.kind) {
         case Activation::Kind::relu:
@@ -80,7 +80,9 @@ std::string activation_line(const Activation& activation) {
         case Activation::Kind::leaky:
             return line(fmt::format("keras.ops.leaky_relu(y, {})", python_number(activation.alpha)));
         case Activation::Kind::tanh:
-            return line("keras.ops.tanh(y)");
+            return dtype == DType::f32 ? line("keras.ops.tanh(y)")
+                                       : "# tanh(y); Keras' own rounds to float32 on the JAX backend.\n" +
+                                             line("2.0 * keras.ops.sigmoid(2.0 * y) - 1.0");
         case Activation::Kind::sigmoid:
             return line("keras.ops.sigmoid(y)");
         case Activation::Kind::clamp:
@@ -166,7 +168,7 @@ std::string model_lines(const Problem& problem, const KerasPadding& padding, con
     if (std::any_of(crops.begin(), crops.end(), is_some))
         text += fmt::format("y = keras.layers.Cropping{}D({})(y)\n", problem.rank, both_ends(crops));
     if (problem.has_sum) text += "y = y + residual\n";
-    return text + activation_line(problem.activation) +
+    return text + activation_line(problem.activation, problem.dtype) +
            fmt::format("model = keras.Model({}, y)\n", problem.has_sum ? "[inputs, residual]" : "inputs");
 }
 
@@ -184,7 +186,10 @@ Result<std::string> keras_code(const Problem& problem) {
                                    text_without_name(problem),
                                    size_text(per_axis(problem, [](const Axis& axis) { return axis.coarse; })),
                                    size_text(per_axis(problem, [](const Axis& axis) { return axis.fine; })));
-    if (is_f64) text += "keras.config.set_floatx(\"float64\")  # with the JAX backend also set JAX_ENABLE_X64=1\n\n";
+    if (is_f64)
+        text +=
+            "keras.config.set_floatx(\"float64\")  # with the JAX backend also set JAX_ENABLE_X64=1\n"
+            "keras.config.set_dtype_policy(\"float64\")\n\n";
     if (problem.layout == Layout::channels_first) {
         List order{0};
         for (std::int64_t i = 2; i < problem.rank + 2; ++i) order.push_back(i);

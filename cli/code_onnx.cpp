@@ -1,5 +1,6 @@
 // tconv shape --code onnx: Python that builds the model with onnx.helper. ConvTranspose has pads for both ends and an
-// output_padding below max(stride, dilation); a larger output comes from zeros after the input.
+// output_padding; the standard allows it below max(stride, dilation), but ONNX Runtime (1.32) only below the stride, so
+// a larger one becomes less of the end's pad, or zeros after the input.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -26,7 +27,7 @@ public:
         for (std::size_t i = 0; i < rank; ++i) {
             const Axis& axis = problem_.spatial()[i];
             const std::int64_t usual = axis.output_padding();
-            const bool is_usual = usual >= 0 && usual < std::max(axis.stride, axis.dilation);
+            const bool is_usual = usual >= 0 && usual < axis.stride;
             const Cut cut = cut_of(axis, axis.full_size());
             pads_begin.push_back(axis.padding_begin);
             pads_end.push_back(is_usual ? axis.padding_end : cut.end);
@@ -114,8 +115,9 @@ private:
     void add(const std::string& op, const Names& further, const std::string& attributes) {
         std::string inputs = fmt::format("\"{}\"", nodes_.empty() ? "X" : fmt::format("y{}", nodes_.size()));
         for (const std::string& name : further) inputs += fmt::format(", \"{}\"", name);
+        const char* const separator = attributes.size() > 40 ? ",\n                     " : ", ";
         nodes_.push_back({pending_comment_, fmt::format("    helper.make_node(\"{}\", [{}], [", op, inputs),
-                          fmt::format("]{}{}),\n", attributes.empty() ? "" : ", ", attributes)});
+                          fmt::format("]{}{}),\n", attributes.empty() ? "" : separator, attributes)});
         pending_comment_.clear();
     }
 

@@ -25,14 +25,43 @@ Result<void> append(Sizes& shape, const Sizes& sizes, std::size_t rank, const ch
     return {};
 }
 
+// One wanted size stands for all axes, as every option's number does; the frameworks themselves want one per axis.
+Sizes for_all_axes(const Sizes& sizes, const LayerShapes& shapes) {
+    return sizes.size() == 1 && shapes.weights.size() > 3 ? Sizes(shapes.weights.size() - 2, sizes[0]) : sizes;
+}
+
+bool has_nonzero(const Sizes& sizes) {
+    return std::any_of(sizes.begin(), sizes.end(), [](std::int64_t size) { return size != 0; });
+}
+
 Result<Problem> translate_tensorflow(const LayerShapes& shapes, const OptionTerms& terms) {
     const std::string option = "--auto-pad " + terms.auto_pad;
-    if (!terms.padding.empty() || !terms.pads.empty() || !terms.output_padding.empty() || !terms.output_size.empty())
+    if (has_nonzero(terms.padding) || has_nonzero(terms.pads) || has_nonzero(terms.output_padding) ||
+        !terms.output_size.empty())
         return usage(option + " decides the padding by itself; give no other padding or --output-size with it");
     if (terms.groups != 1)
         return usage("TensorFlow's transposed convolution has no groups; leave --groups out with " + option);
-    return from_tensorflow(
-        shapes, {terms.output_shape, terms.stride, terms.auto_pad == "tf_same" ? "SAME" : "VALID", terms.dilation});
+    return from_tensorflow(shapes, {for_all_axes(terms.output_shape, shapes), terms.stride,
+                                    terms.auto_pad == "tf_same" ? "SAME" : "VALID", terms.dilation});
+}
+
+// --output-size is PyTorch's, whose padding is the same on both sides, however it is written.
+Result<Problem> translate_output_size(const LayerShapes& shapes, const OptionTerms& terms) {
+    if (!terms.auto_pad.empty())
+        return usage(
+            "--output-size is PyTorch's and --auto-pad ONNX's; give --padding with it, or --output-shape instead");
+    Sizes padding = terms.padding;
+    if (terms.pads.size() == 1) padding = terms.pads;
+    if (terms.pads.size() > 1) {
+        const auto middle = terms.pads.begin() + static_cast<std::ptrdiff_t>(terms.pads.size() / 2);
+        if (!std::equal(terms.pads.begin(), middle, middle, terms.pads.end()))
+            return usage(
+                "--output-size is PyTorch's, whose padding is the same on both sides; with uneven --pads give "
+                "--output-padding");
+        padding.assign(terms.pads.begin(), middle);
+    }
+    return from_pytorch(shapes, {terms.stride, padding, terms.output_padding, terms.dilation, terms.groups,
+                                 for_all_axes(terms.output_size, shapes)});
 }
 
 // ONNX's output_padding may be any; the option keeps PyTorch's limit everywhere.
@@ -49,9 +78,8 @@ Result<void> check_output_padding(const Problem& problem, const Sizes& output_pa
 }
 
 Result<Problem> translate_onnx(const LayerShapes& shapes, const OptionTerms& terms) {
-    if (!terms.output_size.empty())
-        return usage("--output-size is PyTorch's; use --padding with it, not --pads, --output-shape or --auto-pad");
-    OnnxTerms onnx{terms.stride, terms.pads, terms.output_padding, terms.dilation, terms.groups, terms.output_shape};
+    OnnxTerms onnx{terms.stride,   terms.pads,   terms.output_padding,
+                   terms.dilation, terms.groups, for_all_axes(terms.output_shape, shapes)};
     const std::size_t rank = std::max<std::size_t>(shapes.weights.size(), 2) - 2;
     for (int side = 0; side < 2 && !terms.padding.empty(); ++side)
         if (auto ok = append(onnx.pads, terms.padding, rank, "--padding"); !ok) return ok.error();
@@ -160,9 +188,9 @@ Result<Problem> translate(const LayerShapes& shapes, const OptionTerms& terms, b
     if (std::find(std::begin(known), std::end(known), auto_pad) == std::end(known))
         return usage("--auto-pad '" + auto_pad + "' must be same_upper, same_lower, valid, tf_same or tf_valid");
     if (auto_pad.starts_with("tf_")) return translate_tensorflow(shapes, terms);
+    if (!terms.output_size.empty()) return translate_output_size(shapes, terms);
     if (!terms.pads.empty() || !terms.output_shape.empty() || !auto_pad.empty()) return translate_onnx(shapes, terms);
-    return from_pytorch(
-        shapes, {terms.stride, terms.padding, terms.output_padding, terms.dilation, terms.groups, terms.output_size});
+    return from_pytorch(shapes, {terms.stride, terms.padding, terms.output_padding, terms.dilation, terms.groups, {}});
 }
 
 Result<void> check_agreement(const Problem& problem, const OptionTerms& terms, bool is_convolution) {

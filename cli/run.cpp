@@ -14,8 +14,8 @@
 #include "verb.h"
 
 namespace tconv::assets {
-extern const unsigned char sample_png[];
-extern const unsigned long sample_png_size;
+extern const unsigned char kSamplePng[];
+extern const unsigned long kSamplePngSize;
 }  // namespace tconv::assets
 
 namespace tconv::cli {
@@ -42,7 +42,7 @@ Middle middle_of(const io::Image& image, std::int64_t longest_side) {
 
 Result<io::Image> read_input(const std::string& path) {
     if (!path.empty()) return io::read_png(path);
-    return io::decode_png(std::as_bytes(std::span(assets::sample_png, assets::sample_png_size)));
+    return io::decode_png(std::as_bytes(std::span(assets::kSamplePng, assets::kSamplePngSize)));
 }
 
 Result<void> make_directory(const std::string& path) {
@@ -105,8 +105,7 @@ void print_introduction(const Options& options, const io::Image& picture, const 
 void print_what_to_look_at() {
     fmt::print(
         "\nwhat to look at, best in the comparison:\n"
-        "  bilinear is smooth. Where a picture is bright at its border, it gets darker there: nothing beyond it adds "
-        "up.\n"
+        "  bilinear is smooth; where a picture is bright at its border, it darkens: nothing beyond it adds up.\n"
         "  random k3 s2 shows a checkerboard: the stride does not divide the kernel, so an output gets 1, 2 or 4\n"
         "  products, depending on where it lies. Three such layers repeat it at three sizes.\n"
         "  random k4 s2: every output gets 4 products; what pattern is left comes from the weights alone.\n");

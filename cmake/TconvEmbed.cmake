@@ -1,5 +1,5 @@
 # tconv_embed(TARGET FILE VARIABLE): compiles a file's bytes into a target, as
-# `extern const unsigned char VARIABLE[]; extern const unsigned long VARIABLE_size;` in namespace tconv::assets.
+# `extern const unsigned char VARIABLE[]; extern const unsigned long VARIABLESize;` in namespace tconv::assets.
 function(tconv_embed target file variable)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
   file(READ ${file} bytes HEX)
@@ -10,10 +10,10 @@ function(tconv_embed target file variable)
   set(source ${CMAKE_CURRENT_BINARY_DIR}/${variable}.cpp)
   file(CONFIGURE OUTPUT ${source} @ONLY CONTENT "namespace tconv::assets {
 extern const unsigned char @variable@[];
-extern const unsigned long @variable@_size;
+extern const unsigned long @variable@Size;
 const unsigned char @variable@[] = {
 @bytes@};
-const unsigned long @variable@_size = sizeof @variable@;
+const unsigned long @variable@Size = sizeof @variable@;
 }
 ")
   target_sources(${target} PRIVATE ${source})

@@ -17,7 +17,10 @@ List collect(const Problem& problem, std::int64_t (*of)(const Axis&)) {
 
 std::string join(const List& list) {
     std::string text;
-    for (const std::int64_t value : list) text += (text.empty() ? "" : "x") + std::to_string(value);
+    for (const std::int64_t value : list) {
+        if (!text.empty()) text += 'x';
+        text += std::to_string(value);
+    }
     return text;
 }
 
@@ -34,7 +37,9 @@ bool all_are(const List& list, std::int64_t value) { return all_equal(list) && l
 std::string to_text(const Problem& problem) {
     std::string text;
     const auto say = [&](const std::string& token) {
-        if (!token.empty()) text += (text.empty() ? "" : " ") + token;
+        if (token.empty()) return;
+        if (!text.empty()) text += ' ';
+        text += token;
     };
     const auto scalar = [&](const char* key, std::int64_t value) {
         if (value != 1) say(key + std::to_string(value));

@@ -25,9 +25,10 @@ public:
         say_growth();
         say_padding();
         say_end();
-        say("in one line: (m-1)S + K - padding + output_padding = " + number(axis_.coarse - 1) + "*" +
-            number(axis_.stride) + " + " + number(extent_) + " - " + number(axis_.padding_begin) + " - " +
-            number(axis_.padding_end) + signed_number(axis_.output_padding()) + " = " + number(axis_.fine));
+        say("in one line: (m-1)S + d(k-1)+1 - padding + output padding = " + number(axis_.coarse - 1) + "*" +
+            number(axis_.stride) + " + " + number(axis_.dilation) + "*" + number(axis_.kernel - 1) + "+1 - " +
+            number(axis_.padding_begin) + " - " + number(axis_.padding_end) + signed_number(axis_.output_padding()) +
+            " = " + number(axis_.fine));
     }
 
 private:

@@ -19,8 +19,8 @@ int main() {
     if (!output) return 3;
     const auto file = tconv::io::encode_npy(*output);
     if (!file) return 4;
-    std::printf("%s %s, %zu bytes as npy\n", tconv::to_text(*problem).c_str(), tconv::to_string(output->shape()).c_str(),
-                file->size());
+    std::printf("%s %s, %zu bytes as npy\n", tconv::to_text(*problem).c_str(),
+                tconv::to_string(output->shape()).c_str(), file->size());
     for (int row = 0; row < 5; ++row) {
         for (int column = 0; column < 5; ++column)
             std::printf(" %g", output->as<float>()[static_cast<std::size_t>(5 * row + column)]);

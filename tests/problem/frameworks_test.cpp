@@ -291,11 +291,11 @@ TEST(Keras, SameGivesInputTimesStrideCroppedAsTensorFlowDoes) {
 }
 
 TEST(Keras, SameWithOutputPaddingCropsAnEvenKernelWhole) {
-    EXPECT_EQ(text(from_keras(row(4, 3), {{2}, "same", {0}, {}, 1})), "i4 k3 s2 p1");       // 6 + 1 = 7
+    EXPECT_EQ(text(from_keras(row(4, 3), {{2}, "same", {0}, {}, 1})), "i4 k3 s2 p1");    // 6 + 1 = 7
     EXPECT_EQ(text(from_keras(row(4, 3), {{2}, "same", {1}, {}, 1})), "i4 k3 s2 p0:1");  // 8
-    EXPECT_EQ(text(from_keras(row(4, 4), {{2}, "same", {0}, {}, 1})), "i4 k4 s2 p2");       // 6 + 0
-    EXPECT_EQ(text(from_keras(row(4, 4), {{2}, "same", {1}, {}, 1})), "i4 k4 s2 p1:2");     // 7
-    EXPECT_EQ(text(from_keras(row(4, 1), {{3}, "same", {2}, {}, 1})), "i4 k1 s3 op2");      // 9 + 1 + 2 = 12
+    EXPECT_EQ(text(from_keras(row(4, 4), {{2}, "same", {0}, {}, 1})), "i4 k4 s2 p2");    // 6 + 0
+    EXPECT_EQ(text(from_keras(row(4, 4), {{2}, "same", {1}, {}, 1})), "i4 k4 s2 p1:2");  // 7
+    EXPECT_EQ(text(from_keras(row(4, 1), {{3}, "same", {2}, {}, 1})), "i4 k1 s3 op2");   // 9 + 1 + 2 = 12
 }
 
 TEST(Keras, RefusesWhatItsLayersRefuse) {

@@ -27,6 +27,11 @@ Result<int> apply(const Options& options) {
     const GivenArrays arrays{&*x, &*w, pointer_to(*bias), pointer_to(*residual), options.is_convolution};
     auto problem = options.geometry.resolve(arrays);
     if (!problem) return problem.error();
+    if (problem->has_bias && !arrays.bias)
+        return Error{ErrorCode::array_mismatch, "the text has a bias; give its array with -b B.npy, or leave bias out"};
+    if (problem->has_sum && !arrays.residual)
+        return Error{ErrorCode::array_mismatch,
+                     "the text has a sum; give the array to add with --residual R.npy, or leave sum out"};
     auto y = options.is_convolution ? gather(*problem, *x, *w, arrays.bias, arrays.residual)
                                     : scatter(*problem, *x, *w, arrays.bias, arrays.residual);
     if (!y) return y.error();

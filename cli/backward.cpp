@@ -1,4 +1,5 @@
 // tconv backward: the three gradients of a transposed convolution, or of the convolution with the same weights.
+#include <algorithm>
 #include <memory>
 
 #include "geometry_options.h"
@@ -26,6 +27,14 @@ struct Gradient {
 Result<int> backward(const Options& options) {
     if (options.input_grad_path.empty() && options.weight_grad_path.empty() && options.bias_grad_path.empty())
         return Error{ErrorCode::invalid_argument, "nothing is asked for; give --dx, --dw or --db a file to write"};
+    std::vector<std::string> outputs;
+    for (const std::string* path : {&options.input_grad_path, &options.weight_grad_path, &options.bias_grad_path}) {
+        if (path->empty()) continue;
+        if (std::find(outputs.begin(), outputs.end(), *path) != outputs.end())
+            return Error{ErrorCode::invalid_argument,
+                         "two gradients would be written to '" + *path + "'; give each its own file"};
+        outputs.push_back(*path);
+    }
     std::vector<Tensor> read;
     for (const std::string* path : {&options.input, &options.weights, &options.output_grad}) {
         auto array = io::read_npy(*path);

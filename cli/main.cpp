@@ -17,7 +17,11 @@ namespace {
 
 constexpr const Verb* kVerbs[] = {&kRun, &kApply, &kBackward, &kShape, &kExplain, &kMatrix, &kUpsample, &kInfo};
 
-int fail(const std::string& who, const std::string& sentence, int code) {
+// One readable sentence on one line, whatever names and texts it repeats.
+int fail(const std::string& who, std::string sentence, int code) {
+    constexpr std::size_t kLongest = 800, kEnd = 300;
+    if (sentence.size() > kLongest) sentence.replace(kLongest - kEnd, sentence.size() - kLongest, "...");
+    std::replace_if(sentence.begin(), sentence.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
     const char* const red = stderr_has_color() ? "\033[31m" : "";
     fmt::print(stderr, "{}{}:{} {}\n", red, who, *red ? "\033[0m" : "", sentence);
     return code;
@@ -80,6 +84,10 @@ int report(const std::string& who, const CLI::App& app, const CLI::ParseError& e
     return fail(who, sentence, kUsage);
 }
 
+Result<int> run_action(const Action& action) try { return action(); } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::out_of_memory, "out of memory; use smaller sizes"};
+}
+
 int run_verb(const Verb& verb, int argc, char** argv) {
     const std::string who = std::string("tconv ") + verb.name;
     CLI::App app(verb.summary, who);
@@ -103,13 +111,21 @@ int run_verb(const Verb& verb, int argc, char** argv) {
         return kDone;
     }
     if (const std::string word = unknown_option(app, argc, argv); !word.empty()) return report_unknown(who, app, word);
+    for (int i = 1; i < argc; ++i)  // CLI11 would take the next argument for the value
+        if (const std::string_view word = argv[i]; word.starts_with("--") && word.ends_with("="))
+            return fail(who, std::string(word) + " is given an empty value; give it one or leave it out", kUsage);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return report(who, app, error);
     }
+    // An empty value is a script's unset variable, not a wish for the default.
+    for (const CLI::Option* option : app.get_options())
+        for (const std::string& value : option->results())
+            if (value.empty())
+                return fail(who, option->get_name() + " is given an empty value; give it one or leave it out", kUsage);
     set_color_mode(color);
-    const Result<int> done = action();
+    const Result<int> done = run_action(action);
     if (!done) return fail(who, done.error().message, exit_code(done.error()));
     if (std::fflush(stdout) != 0 || std::ferror(stdout))
         return fail(who, "cannot write to standard output", kBadAnswer);

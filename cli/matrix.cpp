@@ -33,7 +33,7 @@ Result<int> print(const Options& options, const Problem& problem, std::span<cons
     std::vector<std::string> cells;
     std::size_t width = 1;
     for (Eigen::Index i = 0; i < w->size(); ++i) {
-        cells.push_back(problem.dtype == DType::f32 ? fmt::format("{:g}", static_cast<float>(w->data()[i]))
+        cells.push_back(problem.dtype == DType::f32 ? fmt::format("{}", static_cast<float>(w->data()[i]))
                                                     : fmt::format("{}", w->data()[i]));
         if (cells.back().ends_with(".0")) cells.back().resize(cells.back().size() - 2);
         width = std::max(width, cells.back().size());

@@ -41,10 +41,12 @@ std::string nothing_found(const SizeQuestion& question) {
     const std::string start =
         fmt::format("No transposed convolution with a kernel up to {} and a dilation up to {} makes {} from {}",
                     question.max_kernel, question.max_dilation, question.want, question.from);
-    if (question.want < question.from)
-        return start +
-               "; to shrink that much, allow a larger --max-kernel (padding can crop up to the kernel's extent), "
-               "or use a strided convolution.";
+    const std::int64_t most_cropped = question.max_dilation * (question.max_kernel - 1);
+    if (question.want < question.from - most_cropped)
+        return start + fmt::format(
+                           "; padding takes away at most dilation*(kernel-1) = {} rows: use a strided "
+                           "convolution, or a larger --max-kernel or --max-dilation.",
+                           most_cropped);
     return start + "; allow a larger --max-kernel, or ask for a size nearer to a multiple of the input's.";
 }
 

@@ -142,7 +142,7 @@ class ApplyValues(Values):
         # (mode, stride, kernel, dilation, begin, end, output size) of an input of 4 rows
         cases = [
             ('same_upper', 2, 3, 1, 0, 1, 8), ('same_lower', 2, 3, 1, 1, 0, 8), ('same_upper', 2, 4, 1, 1, 1, 8),
-            ('same_upper', 3, 2, 1, 0, 0, 11), ('valid', 2, 3, 1, 0, 0, 9), ('SAME_UPPER', 1, 3, 2, 2, 2, 4),
+            ('same_upper', 3, 2, 1, 0, 0, 11), ('valid', 2, 3, 1, 0, 0, 9), ('same_upper', 1, 3, 2, 2, 2, 4),
             ('tf_same', 2, 3, 1, 0, 1, 8), ('tf_same', 3, 2, 1, 0, 0, 12), ('tf_same', 2, 5, 1, 1, 2, 8),
             ('tf_valid', 2, 3, 1, 0, 0, 9), ('tf_valid', 4, 3, 1, 0, 0, 16),
         ]

@@ -1,0 +1,80 @@
+#include "tconv/machine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <set>
+
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+namespace tconv {
+namespace {
+
+// TCONV_NUM_THREADS for the length of a test.
+class ThreadsVariable {
+public:
+    explicit ThreadsVariable(const char* value) {
+        if (const char* old = std::getenv(kName)) old_ = old, was_set_ = true;
+        value ? setenv(kName, value, 1) : unsetenv(kName);
+    }
+    ~ThreadsVariable() { was_set_ ? setenv(kName, old_.c_str(), 1) : unsetenv(kName); }
+    ThreadsVariable(const ThreadsVariable&) = delete;
+    ThreadsVariable& operator=(const ThreadsVariable&) = delete;
+
+private:
+    static constexpr const char* kName = "TCONV_NUM_THREADS";
+    std::string old_;
+    bool was_set_ = false;
+};
+
+TEST(Machine, NamesWhatItFinds) {
+    const Machine machine = this_machine();
+    EXPECT_FALSE(machine.cpu.empty());
+    EXPECT_EQ(machine.cpu.find('\n'), std::string::npos);
+    EXPECT_GE(machine.threads, 1);
+    EXPECT_THAT(machine.available_isas, testing::Contains(machine.isa));
+    std::set<std::string> names;
+    for (const Cache& cache : machine.caches) {
+        EXPECT_GT(cache.size_bytes, 0) << cache.name;
+        EXPECT_TRUE(names.insert(cache.name).second) << cache.name << " is named twice";
+    }
+}
+
+TEST(Machine, TakesTheNumberOfThreadsFromTheEnvironment) {
+    const ThreadsVariable variable("7");
+    EXPECT_EQ(this_machine().threads, 7);
+}
+
+TEST(Machine, IgnoresANumberOfThreadsThatIsNone) {
+    int allowed = 0;
+    {
+        const ThreadsVariable unset(nullptr);
+        allowed = this_machine().threads;
+    }
+    for (const char* text : {"", "0", "-1", "2x", " 3", "1e3", "two", "99999999999999999999", "2147483648"}) {
+        const ThreadsVariable variable(text);
+        EXPECT_EQ(this_machine().threads, allowed) << text;
+    }
+}
+
+#if defined(__linux__)
+TEST(Machine, CountsOnlyTheCpusThatItMayRunOn) {
+    const ThreadsVariable unset(nullptr);
+    cpu_set_t all, one;
+    ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    int first = 0;
+    while (!CPU_ISSET(first, &all)) ++first;
+    CPU_ZERO(&one);
+    CPU_SET(first, &one);
+    ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
+    EXPECT_EQ(this_machine().threads, 1);
+    ASSERT_EQ(sched_setaffinity(0, sizeof all, &all), 0);
+    EXPECT_EQ(this_machine().threads, CPU_COUNT(&all));
+}
+#endif
+
+}  // namespace
+}  // namespace tconv

@@ -50,6 +50,12 @@ void fill(const std::byte* source, bool is_fortran_order, Tensor& tensor) {
         reorder_from_fortran<8>(source, tensor);
 }
 
+/// A view's elements lie anywhere; files hold them one after the other.
+Result<Tensor> in_c_order(const Tensor& tensor) {
+    if (tensor.is_contiguous()) return tensor;
+    return tensor.to(tensor.dtype());
+}
+
 }  // namespace
 
 Result<Tensor> decode_npy(std::span<const std::byte> bytes) try {
@@ -74,9 +80,12 @@ Result<Tensor> decode_npy(std::span<const std::byte> bytes) try {
     return out_of_memory("reading an npy array");
 }
 
-Result<std::vector<std::byte>> encode_npy(const Tensor& tensor) try {
-    const Result<std::string> header = npy_header_text(tensor.shape(), tensor.dtype());
+Result<std::vector<std::byte>> encode_npy(const Tensor& given) try {
+    const Result<std::string> header = npy_header_text(given.shape(), given.dtype());
     if (!header) return header.error();
+    const Result<Tensor> in_order = in_c_order(given);
+    if (!in_order) return in_order.error();
+    const Tensor& tensor = *in_order;
     const Bytes first = std::as_bytes(std::span(*header));
     std::vector<std::byte> bytes;
     bytes.reserve(first.size() + static_cast<std::size_t>(tensor.size_bytes()));
@@ -95,9 +104,12 @@ Result<Tensor> read_npy(const std::string& path) {
     return tensor;
 }
 
-Result<void> write_npy(const std::string& path, const Tensor& tensor) {
-    const Result<std::string> header = npy_header_text(tensor.shape(), tensor.dtype());
+Result<void> write_npy(const std::string& path, const Tensor& given) {
+    const Result<std::string> header = npy_header_text(given.shape(), given.dtype());
     if (!header) return about(path, header.error());
+    const Result<Tensor> in_order = in_c_order(given);
+    if (!in_order) return about(path, in_order.error());
+    const Tensor& tensor = *in_order;
     const std::array<Bytes, 2> pieces{
         std::as_bytes(std::span(*header)),
         Bytes(tensor.bytes(), static_cast<std::size_t>(tensor.size_bytes())),

@@ -21,15 +21,16 @@ Tensor operator*(double a, const Tensor& b);
 Tensor operator/(double a, const Tensor& b);
 Tensor operator-(const Tensor& a);
 
-// In place, through views too: y(Slice(i, i + h)) += x. The right side is broadcast to the left's shape.
-const Tensor& operator+=(const Tensor& a, const Tensor& b);
-const Tensor& operator-=(const Tensor& a, const Tensor& b);
-const Tensor& operator*=(const Tensor& a, const Tensor& b);
-const Tensor& operator/=(const Tensor& a, const Tensor& b);
-const Tensor& operator+=(const Tensor& a, double b);
-const Tensor& operator-=(const Tensor& a, double b);
-const Tensor& operator*=(const Tensor& a, double b);
-const Tensor& operator/=(const Tensor& a, double b);
+// In place, through views too: y(Slice(i, i + h)) += x. The right side is broadcast to the left's shape, and may
+// overlap it. The result is the view that was written.
+Tensor operator+=(const Tensor& a, const Tensor& b);
+Tensor operator-=(const Tensor& a, const Tensor& b);
+Tensor operator*=(const Tensor& a, const Tensor& b);
+Tensor operator/=(const Tensor& a, const Tensor& b);
+Tensor operator+=(const Tensor& a, double b);
+Tensor operator-=(const Tensor& a, double b);
+Tensor operator*=(const Tensor& a, double b);
+Tensor operator/=(const Tensor& a, double b);
 
 /// The sum of all elements: a tensor of shape (); .item() is its number.
 Tensor sum(const Tensor& a);
@@ -39,8 +40,8 @@ Tensor sum(const Tensor& a);
 Tensor matmul(const Tensor& a, const Tensor& b);
 Tensor dot(const Tensor& a, const Tensor& b);
 
-/// Whether |a - b| <= absolute + relative * |b| everywhere, after broadcasting; NaN is close to nothing.
-/// Shapes that cannot be broadcast are not close.
+/// Whether |a - b| <= absolute + relative * |b| everywhere, after broadcasting; NaN is close to nothing, an infinity
+/// only to itself. Shapes that cannot be broadcast are not close.
 bool allclose(const Tensor& a, const Tensor& b, double relative = 1e-5, double absolute = 1e-8);
 
 /// Same shape and same values.

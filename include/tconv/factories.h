@@ -36,13 +36,16 @@ Tensor zeros(const Shape& shape, DType dtype = DType::f32);
 Tensor ones(const Shape& shape, DType dtype = DType::f32);
 Tensor full(const Shape& shape, double value, DType dtype = DType::f32);
 
-/// begin, begin + step, ... before end, as NumPy's arange: ceil((end - begin) / step) elements.
+/// begin, begin + step, ... before end, as NumPy's arange: ceil((end - begin) / step) elements, so that rounding can
+/// let one more in: arange(1, 1.3, 0.1) has 4. Throws BadResult where the step is 0 or the elements are without end.
 Tensor arange(double begin, double end, double step = 1, DType dtype = DType::f32);
 /// 0, 1, ..., below end.
 Tensor arange(double end);
 
-/// Random numbers that depend on the seed alone, the same on every machine (64-bit Mersenne Twister).
-/// uniform: in [low, high). normal: Gaussian (Box-Muller).
+/// Random numbers that depend on the seed alone (64-bit Mersenne Twister); on other machines at most the last bit
+/// differs, where compilers and mathematical libraries round differently.
+/// uniform: in [low, high), or low where both are the same. normal: Gaussian (Box-Muller). Both throw BadResult where
+/// the parameters are not finite, low is above high, or the deviation is negative.
 Tensor uniform(const Shape& shape, std::uint64_t seed, double low = 0, double high = 1, DType dtype = DType::f32);
 Tensor normal(const Shape& shape, std::uint64_t seed, double mean = 0, double deviation = 1, DType dtype = DType::f32);
 

@@ -40,22 +40,29 @@ Result<std::int64_t> element_count(const Shape& shape);
 /// "(1, 3, 8, 8)", as NumPy prints a shape.
 std::string to_string(const Shape& shape);
 
-/// Elements begin, begin + 1, ... below end of an axis, as Python's begin:end. Slice() is the whole axis.
+/// What can name a position: an integer, but neither a truth value nor a letter.
+template <class T>
+concept Position = std::integral<T> && !std::same_as<T, bool> && !std::same_as<T, char>;
+
+/// The end of an axis, however long: Slice(8, kEnd) is Python's 8:.
+inline constexpr std::int64_t kEnd = INT64_MAX;
+
+/// Elements begin, begin + 1, ... below end of an axis, as Python's begin:end; beyond the ends there is nothing, and
+/// negative numbers count from the end. Slice() is the whole axis.
 struct Slice {
     constexpr Slice() = default;
-    constexpr Slice(std::int64_t first, std::int64_t last) : begin(first), end(last) {}
+    template <Position First, Position Last>
+    constexpr Slice(First first, Last last)
+        : begin(static_cast<std::int64_t>(first)), end(static_cast<std::int64_t>(last)) {}
 
     std::int64_t begin = 0;
-    std::int64_t end = kWhole;
-
-    static constexpr std::int64_t kWhole = INT64_MAX;
+    std::int64_t end = kEnd;
 };
 
 /// A position on an axis (which then disappears), or a range of them.
 class Index {
 public:
-    template <std::integral T>
-        requires(!std::same_as<T, bool>)
+    template <Position T>
     constexpr Index(T position) : slice_(static_cast<std::int64_t>(position), 0), is_slice_(false) {}
     constexpr Index(Slice slice) : slice_(slice), is_slice_(true) {}
 
@@ -69,9 +76,13 @@ private:
 };
 
 template <class T>
-concept Indexing = std::constructible_from<Index, T> && !std::floating_point<T> && !std::same_as<T, bool>;
+concept Indexing = Position<T> || std::same_as<T, Slice> || std::same_as<T, Index>;
+
+template <class T>
+concept Element = std::same_as<T, float> || std::same_as<T, double>;
 
 /// An n-dimensional array; see the top of this file. Not thread-safe where one thread writes what another reads.
+/// A const Tensor is a name that cannot be rebound; its elements can be written, as through any other view of them.
 class Tensor {
 public:
     /// No elements: shape (0,).
@@ -80,10 +91,9 @@ public:
     /// New memory, all zero. Errors: invalid_argument (a negative size, too many elements), out_of_memory.
     static Result<Tensor> zeros(Shape shape, DType dtype);
 
+    // No moves: a copy is a handle, and a name that was moved from would be one without memory.
     Tensor(const Tensor&) = default;
-    Tensor(Tensor&&) = default;
     Tensor& operator=(const Tensor&) & = default;
-    Tensor& operator=(Tensor&&) & = default;
     ~Tensor() = default;
 
     const Shape& shape() const noexcept { return shape_; }
@@ -106,12 +116,12 @@ public:
     const std::byte* bytes() const noexcept { return first_; }
 
     /// The elements of a contiguous tensor; T must be float for f32 and double for f64. Throws BadResult otherwise.
-    template <class T>
+    template <Element T>
     std::span<T> as() {
         check_as(sizeof(T));
         return {reinterpret_cast<T*>(first_), static_cast<std::size_t>(elements_)};
     }
-    template <class T>
+    template <Element T>
     std::span<const T> as() const {
         check_as(sizeof(T));
         return {reinterpret_cast<const T*>(first_), static_cast<std::size_t>(elements_)};
@@ -142,12 +152,14 @@ public:
     Result<Tensor> to(DType dtype) const;
 
     /// Writing through a slice: y(0) = values. The values are broadcast to the slice. Throws BadResult (shapes that do
-    /// not fit). Assigning to a name is the ordinary assignment above.
-    const Tensor& operator=(const Tensor& values) const&&;
-    const Tensor& operator=(double value) const&&;
+    /// not fit). Assigning to a name is the ordinary assignment above. The result is this view, so that y(0) = y(1) =
+    /// x.
+    Tensor operator=(const Tensor& values) const&&;
+    Tensor operator=(double value) const&&;
     /// Sets every element.
     void fill(double value) const;
-    /// Sets every element from `values`, broadcast to this shape; the two may overlap.
+    /// Sets every element from `values`, broadcast to this shape; the two may overlap. As in NumPy, axes of size 1 that
+    /// `values` has too many in front do not matter.
     void assign(const Tensor& values) const;
 
 private:

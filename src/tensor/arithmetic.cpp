@@ -27,7 +27,7 @@ Tensor combine(const Tensor& a, const Tensor& b, Operation operation) {
 }
 
 template <class Operation>
-const Tensor& combine_in_place(const Tensor& a, const Tensor& b, Operation operation) {
+Tensor combine_in_place(const Tensor& a, const Tensor& b, Operation operation) {
     const Tensor values = a.shares_memory_with(b) ? b.clone() : b;
     Tensor target = a;
     strided::for_each<2>(a.shape(), {a.strides(), strided::strides_under(values, a.shape())}, [&](const auto& at) {
@@ -57,14 +57,14 @@ Tensor operator*(double a, const Tensor& b) { return number(a, b) * b; }
 Tensor operator/(double a, const Tensor& b) { return number(a, b) / b; }
 Tensor operator-(const Tensor& a) { return combine(a, number(-1, a), kMultiply); }
 
-const Tensor& operator+=(const Tensor& a, const Tensor& b) { return combine_in_place(a, b, kAdd); }
-const Tensor& operator-=(const Tensor& a, const Tensor& b) { return combine_in_place(a, b, kSubtract); }
-const Tensor& operator*=(const Tensor& a, const Tensor& b) { return combine_in_place(a, b, kMultiply); }
-const Tensor& operator/=(const Tensor& a, const Tensor& b) { return combine_in_place(a, b, kDivide); }
-const Tensor& operator+=(const Tensor& a, double b) { return a += number(b, a); }
-const Tensor& operator-=(const Tensor& a, double b) { return a -= number(b, a); }
-const Tensor& operator*=(const Tensor& a, double b) { return a *= number(b, a); }
-const Tensor& operator/=(const Tensor& a, double b) { return a /= number(b, a); }
+Tensor operator+=(const Tensor& a, const Tensor& b) { return combine_in_place(a, b, kAdd); }
+Tensor operator-=(const Tensor& a, const Tensor& b) { return combine_in_place(a, b, kSubtract); }
+Tensor operator*=(const Tensor& a, const Tensor& b) { return combine_in_place(a, b, kMultiply); }
+Tensor operator/=(const Tensor& a, const Tensor& b) { return combine_in_place(a, b, kDivide); }
+Tensor operator+=(const Tensor& a, double b) { return a += number(b, a); }
+Tensor operator-=(const Tensor& a, double b) { return a -= number(b, a); }
+Tensor operator*=(const Tensor& a, double b) { return a *= number(b, a); }
+Tensor operator/=(const Tensor& a, double b) { return a /= number(b, a); }
 
 Tensor sum(const Tensor& a) {
     double total = 0;
@@ -103,7 +103,8 @@ bool allclose(const Tensor& a, const Tensor& b, double relative, double absolute
     strided::for_each<2>(*shape, {strided::strides_under(a, *shape), strided::strides_under(b, *shape)},
                          [&](const auto& at) {
                              const double x = strided::load(a, at[0]), y = strided::load(b, at[1]);
-                             is_close = is_close && (x == y || std::abs(x - y) <= absolute + relative * std::abs(y));
+                             const double room = absolute + relative * std::abs(y);
+                             is_close = is_close && (x == y || (std::isfinite(y) && std::abs(x - y) <= room));
                          });
     return is_close;
 }

@@ -1,7 +1,7 @@
 #include "tconv/factories.h"
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <random>
 
@@ -23,8 +23,8 @@ void flatten(const NestedList& list, const Shape& shape, std::size_t depth, std:
     const bool should_be_list = depth < shape.size();
     if (list.is_list() != should_be_list ||
         (should_be_list && static_cast<std::int64_t>(list.children().size()) != shape[depth]))
-        strided::fail("a nested list whose rows differ in length or depth is no tensor; its first row makes shape " +
-                      to_string(shape));
+        strided::fail("a nested list whose rows differ in length or depth is no tensor; the first ones make shape " +
+                      to_string(shape) + ", which the others must have");
     if (!should_be_list) values.push_back(list.value());
     for (const NestedList& child : list.children()) flatten(child, shape, depth + 1, values);
 }
@@ -66,29 +66,33 @@ Tensor full(const Shape& shape, double value, DType dtype) {
 }
 
 Tensor arange(double begin, double end, double step, DType dtype) {
-    const double count = std::ceil((end - begin) / step);
-    if (!(step != 0) || !(count < 0x1p62))
+    const double steps = (end - begin) / step;
+    if (!std::isfinite(begin) || !std::isfinite(step) || step == 0 || !(steps < 0x1p62))
         strided::fail("arange needs a step other than 0 and a finite number of elements");
+    // A step that is too large for the quotient still leaves `begin`.
+    const double count = steps == 0 && !std::signbit(steps) && begin != end ? 1 : std::ceil(std::max(steps, 0.0));
     std::int64_t i = 0;
-    return generate({count > 0 ? static_cast<std::int64_t>(count) : 0}, dtype,
-                    [&] { return begin + static_cast<double>(i++) * step; });
+    return generate({static_cast<std::int64_t>(count)}, dtype, [&] { return begin + static_cast<double>(i++) * step; });
 }
 
 Tensor arange(double end) { return arange(0, end); }
 
 Tensor uniform(const Shape& shape, std::uint64_t seed, double low, double high, DType dtype) {
+    if (!(low <= high) || !std::isfinite(high - low))
+        strided::fail("uniform needs finite bounds, the lower one first; got " + std::to_string(low) + " and " +
+                      std::to_string(high));
     std::mt19937_64 random(seed);
     // Rounding up must not reach `high`, neither in double nor in float.
     const double below = dtype == DType::f64
                              ? std::nextafter(high, low)
                              : static_cast<double>(std::nextafter(static_cast<float>(high), static_cast<float>(low)));
-    return generate(shape, dtype, [&] {
-        const double value = low + (high - low) * unit(random);
-        return high > low ? std::min(value, below) : value;
-    });
+    return generate(shape, dtype, [&] { return std::min(low + (high - low) * unit(random), below); });
 }
 
 Tensor normal(const Shape& shape, std::uint64_t seed, double mean, double deviation, DType dtype) {
+    if (!(deviation >= 0) || !std::isfinite(deviation) || !std::isfinite(mean))
+        strided::fail("normal needs a finite mean and a deviation of 0 or more; got " + std::to_string(mean) + " and " +
+                      std::to_string(deviation));
     std::mt19937_64 random(seed);
     return generate(shape, dtype, [&] {
         const double radius = std::sqrt(-2 * std::log(1 - unit(random)));

@@ -13,30 +13,44 @@ namespace {
 
 constexpr int kMostDigits = 8, kLineWidth = 75;
 constexpr std::int64_t kMostElements = 1000, kEdge = 3;
+constexpr auto kFixed = std::chars_format::fixed, kScientific = std::chars_format::scientific;
 
-// The shortest text that tells the value apart from its neighbours of the same type, with at most 8 digits after the
-// point, and a point always: "4." "0.1" "0.33333334".
-std::string shortest(double value, DType dtype, std::chars_format format) {
-    char text[512];
-    const auto print = [&](auto typed) {
-        const char* end = std::to_chars(text, text + sizeof text, typed, format).ptr;
-        return std::string(static_cast<const char*>(text), end);
-    };
-    std::string digits = dtype == DType::f32 ? print(static_cast<float>(value)) : print(value);
-    const std::size_t exponent = std::min(digits.find('e'), digits.size());
-    const std::size_t point = digits.find('.');
-    if (point != std::string::npos && exponent - point - 1 > kMostDigits) {
-        const char* end = std::to_chars(text, text + sizeof text, value, format, kMostDigits).ptr;
-        digits.assign(static_cast<const char*>(text), end);
-        const std::size_t mantissa = std::min(digits.find('e'), digits.size());
-        const std::size_t last = digits.find_last_not_of('0', mantissa - 1);
-        digits.erase(last + 1, mantissa - last - 1);
-    }
-    if (digits.find('.') == std::string::npos) digits.insert(std::min(digits.find('e'), digits.size()), ".");
-    return digits;
+// A number's text in three parts: "-12" "." "5" and, where it is scientific, "+05" after an e.
+struct Parts {
+    std::string whole, fraction, exponent;
+};
+
+Parts split(const std::string& text) {
+    const std::size_t end = std::min(text.find('e'), text.size()), point = std::min(text.find('.'), end);
+    return {text.substr(0, point), point < end ? text.substr(point + 1, end - point - 1) : "",
+            end < text.size() ? text.substr(end + 1) : ""};
 }
 
-// Which elements are shown: all, or three at each edge of every long axis.
+// The shortest text that tells the value apart from its neighbours of the same type.
+std::string shortest(double value, DType dtype, std::chars_format format) {
+    char text[512];
+    const auto print = [&](auto typed) { return std::to_chars(text, text + sizeof text, typed, format).ptr; };
+    return {text, dtype == DType::f32 ? print(static_cast<float>(value)) : print(value)};
+}
+
+// The value itself, which is exact, rounded to so many digits after the point.
+std::string rounded(double value, std::chars_format format, int digits) {
+    char text[512];
+    return {text, std::to_chars(text, text + sizeof text, value, format, digits).ptr};
+}
+
+// The shortest text with at most 8 digits after the point, without zeros at its end.
+Parts at_most_8_digits(double value, DType dtype, std::chars_format format) {
+    Parts parts = split(shortest(value, dtype, format));
+    if (parts.fraction.size() <= kMostDigits) return parts;
+    parts = split(rounded(value, format, kMostDigits));
+    parts.fraction.erase(parts.fraction.find_last_not_of('0') + 1);
+    return parts;
+}
+
+std::string not_finite(double value) { return std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf"; }
+
+// Axes that are long are shown by three elements at each edge, in a summary.
 bool is_hidden(std::int64_t at, std::int64_t size, bool is_summary) {
     return is_summary && size > 2 * kEdge && at >= kEdge && at < size - kEdge;
 }
@@ -44,22 +58,22 @@ bool is_hidden(std::int64_t at, std::int64_t size, bool is_summary) {
 // One format for all shown elements: fixed or scientific, padded so that points and ends stand below each other.
 class Format {
 public:
-    void see(double value, DType dtype) {
+    explicit Format(DType dtype) : dtype_(dtype) {}
+
+    void see(double value) {
         values_.push_back(value);
-        dtype_ = dtype;
         if (!std::isfinite(value) || value == 0) return;
         largest_ = std::max(largest_, std::abs(value));
         smallest_ = std::min(smallest_, std::abs(value));
     }
 
     void settle() {
-        is_scientific_ = largest_ > 0 && (largest_ >= 1e8 || smallest_ < 1e-4 || largest_ / smallest_ > 1000);
+        is_scientific_ = largest_ > 0 && is_wide();
         for (const double value : values_) {
             if (!std::isfinite(value)) continue;
-            const std::string text = raw(value);
-            const std::size_t point = text.find('.'), end = std::min(text.find('e'), text.size());
-            before_ = std::max(before_, point);
-            after_ = std::max(after_, end - point - 1);
+            const Parts parts = at_most_8_digits(value, dtype_, is_scientific_ ? kScientific : kFixed);
+            fraction_ = std::max(fraction_, parts.fraction.size());
+            exponent_ = std::max(exponent_, parts.exponent.size());
         }
         for (const double value : values_) width_ = std::max(width_, padded(value).size());
     }
@@ -70,30 +84,39 @@ public:
     }
 
 private:
-    std::string raw(double value) const {
-        return shortest(value, dtype_, is_scientific_ ? std::chars_format::scientific : std::chars_format::fixed);
+    // NumPy compares in the array's own type: 1e-4f is not below 1e-4 there.
+    bool is_wide() const {
+        if (dtype_ == DType::f64) return largest_ >= 1e8 || smallest_ < 1e-4 || largest_ / smallest_ > 1000;
+        const auto largest = static_cast<float>(largest_), smallest = static_cast<float>(smallest_);
+        return largest >= 1e6f || smallest < 1e-4f || largest / smallest > 1000;
     }
 
-    // Scientific numbers are filled up with zeros, fixed ones with spaces.
+    // Scientific numbers all have the same digits; fixed ones are filled up with spaces.
     std::string padded(double value) const {
-        if (std::isnan(value)) return "nan";
-        if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-        std::string text = raw(value);
-        const std::size_t point = text.find('.'), end = std::min(text.find('e'), text.size());
-        text.insert(end, after_ - (end - point - 1), is_scientific_ ? '0' : ' ');
-        return text;
+        if (!std::isfinite(value)) return not_finite(value);
+        if (!is_scientific_) {
+            const Parts parts = at_most_8_digits(value, dtype_, kFixed);
+            return parts.whole + '.' + parts.fraction + std::string(fraction_ - parts.fraction.size(), ' ');
+        }
+        // What has as many digits already stays. The shortest text of 2^-96f = 1.262177448...e-29 is 1.2621775e-29,
+        // since the neighbour above a power of two is twice as far as the one below.
+        Parts parts = split(shortest(value, dtype_, kScientific));
+        if (parts.fraction.size() != fraction_) parts = split(rounded(value, kScientific, static_cast<int>(fraction_)));
+        const std::string zeros(exponent_ - std::min(exponent_, parts.exponent.size()), '0');
+        return parts.whole + '.' + parts.fraction + 'e' + parts.exponent[0] + zeros + parts.exponent.substr(1);
     }
 
+    DType dtype_;
     std::vector<double> values_;
-    DType dtype_ = DType::f32;
     double largest_ = 0, smallest_ = std::numeric_limits<double>::infinity();
-    std::size_t before_ = 0, after_ = 0, width_ = 0;
+    std::size_t fraction_ = 0, exponent_ = 0, width_ = 0;
     bool is_scientific_ = false;
 };
 
 class Printer {
 public:
-    explicit Printer(const Tensor& tensor) : tensor_(tensor), is_summary_(tensor.elements() > kMostElements) {
+    explicit Printer(const Tensor& tensor)
+        : tensor_(tensor), is_summary_(tensor.elements() > kMostElements), format_(tensor.dtype()) {
         collect(0, 0);
         format_.settle();
     }
@@ -111,7 +134,7 @@ private:
     }
 
     void collect(std::size_t axis, std::int64_t offset) {
-        if (axis == tensor_.shape().size()) return format_.see(strided::load(tensor_, offset), tensor_.dtype());
+        if (axis == tensor_.shape().size()) return format_.see(strided::load(tensor_, offset));
         for_each_shown(axis, [&](std::int64_t, std::int64_t step) { collect(axis + 1, offset + step); });
     }
 
@@ -130,13 +153,13 @@ private:
         };
         for_each_shown(axis, [&](std::int64_t at, std::int64_t step) {
             if (hides && at == size - kEdge)
-                left == 1 ? add("...") : void(text += indent + "...\n" + std::string(left - 2, '\n'));
+                left == 1 ? add("...") : void(text += indent + "..." + std::string(left - 1, '\n'));
             if (left == 1) return add(format_(strided::load(tensor_, offset + step)));
             text += indent + nested(axis + 1, offset + step, indent + ' ', width - 1);
             if (at + 1 < size) text += std::string(left - 1, '\n');
         });
-        if (left == 1) text += line.substr(0, std::max(indent.size(), line.size() - (size > 0 ? 1 : 0)));
-        return '[' + text.substr(std::min(indent.size(), text.size())) + ']';
+        if (left == 1) text += line.substr(0, line.size() - 1);
+        return '[' + text.substr(indent.size()) + ']';
     }
 
     const Tensor& tensor_;
@@ -144,17 +167,22 @@ private:
     Format format_;
 };
 
+// A tensor of shape () is printed as a number of its type: all its digits, and scientific only where it is far from 1.
+std::string scalar(double value, DType dtype) {
+    if (!std::isfinite(value)) return not_finite(value);
+    const double size = std::abs(value);
+    const bool is_fixed = size == 0 || (size >= 1e-4 && size < (dtype == DType::f32 ? 1e6 : 1e16));
+    std::string text = shortest(value, dtype, is_fixed ? kFixed : kScientific);
+    if (is_fixed && text.find('.') == std::string::npos) text += ".0";
+    return text;
+}
+
 }  // namespace
 
 std::string to_string(const Tensor& tensor) {
     if (tensor.elements() == 0) return "[]";
-    if (tensor.rank() > 0) return Printer(tensor).print();
-    std::string text = shortest(tensor.item(), tensor.dtype(), std::chars_format::fixed);
-    if (!std::isfinite(tensor.item()))
-        text.pop_back();  // "nan." is "nan"
-    else if (text.ends_with('.'))
-        text += '0';
-    return text;
+    if (tensor.rank() == 0) return scalar(tensor.item(), tensor.dtype());
+    return Printer(tensor).print();
 }
 
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor) { return out << to_string(tensor); }

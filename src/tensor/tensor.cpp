@@ -22,7 +22,7 @@ Shape contiguous_strides(const Shape& shape) {
 std::size_t axis_of(std::int64_t axis, std::int64_t rank) {
     if (axis < -rank || axis >= rank)
         strided::fail("axis " + std::to_string(axis) + " does not exist: the tensor has " + std::to_string(rank) +
-                      " axes");
+                      (rank == 1 ? " axis" : " axes"));
     return static_cast<std::size_t>(axis < 0 ? axis + rank : axis);
 }
 
@@ -136,20 +136,19 @@ double Tensor::item() const {
 }
 
 Tensor Tensor::reshape(Shape shape) const {
-    std::int64_t known = 1, rest = -1;
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-        if (shape[axis] != -1) {
-            known *= std::max<std::int64_t>(shape[axis], 1);
-            continue;
-        }
-        if (rest != -1)
-            strided::fail("reshape to " + to_string(shape) + " has more than one -1; only one size can be left open");
-        rest = static_cast<std::int64_t>(axis);
+    const std::string wanted = to_string(shape);
+    const auto rest = std::find(shape.begin(), shape.end(), -1);
+    if (rest != shape.end()) {
+        if (std::find(rest + 1, shape.end(), -1) != shape.end())
+            strided::fail("reshape to " + wanted + " has more than one -1; only one size can be left open");
+        *rest = 1;
+        const std::int64_t known = element_count(shape).value();
+        if (known == 0) strided::fail("reshape to " + wanted + " does not say what -1 is beside a size of 0; name it");
+        *rest = elements_ / known;
     }
-    if (rest != -1) shape[static_cast<std::size_t>(rest)] = elements_ / known;
     if (element_count(shape).value() != elements_)
         strided::fail("the shape " + to_string(shape_) + " has " + std::to_string(elements_) +
-                      " elements, which do not make " + to_string(shape) + "; a reshape must keep their number");
+                      " elements, which do not make " + wanted + "; a reshape must keep their number");
     Tensor reshaped = contiguous();
     reshaped.strides_ = contiguous_strides(shape);
     reshaped.shape_ = std::move(shape);
@@ -190,7 +189,8 @@ Result<Tensor> Tensor::to(DType dtype) const {
 
 void Tensor::assign(const Tensor& values) const {
     // Values that live in the same memory are read before any of them is overwritten.
-    const Tensor source = shares_memory_with(values) ? values.clone() : values;
+    Tensor source = shares_memory_with(values) ? values.clone() : values;
+    while (source.rank() > rank() && source.shape(0) == 1) source = source(0);
     const Shape from = strided::strides_under(source, shape_);
     Tensor target = *this;
     strided::for_each<2>(shape_, {strides_, from},
@@ -202,12 +202,12 @@ void Tensor::fill(double value) const {
     strided::for_each<1>(shape_, {strides_}, [&](const auto& at) { strided::store(target, at[0], value); });
 }
 
-const Tensor& Tensor::operator=(const Tensor& values) const&& {
+Tensor Tensor::operator=(const Tensor& values) const&& {
     assign(values);
     return *this;
 }
 
-const Tensor& Tensor::operator=(double value) const&& {
+Tensor Tensor::operator=(double value) const&& {
     fill(value);
     return *this;
 }

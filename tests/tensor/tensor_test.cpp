@@ -188,7 +188,8 @@ TEST(Tensor, ItemIsTheOnlyElement) {
     tensor.fill(3);
     EXPECT_EQ(tensor(0, 0, 1).item(), 3);
     EXPECT_EQ(tensor(Slice(), 0, Slice(0, 1)).item(), 3);
-    EXPECT_THAT([&] { tensor.item(); }, Says("item() needs a tensor with one element, but this one has shape (1, 1, 2)"));
+    EXPECT_THAT([&] { tensor.item(); },
+                Says("item() needs a tensor with one element, but this one has shape (1, 1, 2)"));
     EXPECT_THAT([&] { Tensor().item(); }, Says("but this one has shape (0,)"));
 }
 

@@ -35,8 +35,8 @@ std::vector<Index> all_indices() {
     for (int position = -4; position < 4; ++position) all.emplace_back(position);
     for (const std::int64_t begin : {std::int64_t{-9}, std::int64_t{-3}, std::int64_t{0}, std::int64_t{2},
                                      std::int64_t{4}, std::int64_t{9}, INT64_MIN, INT64_MAX})
-        for (const std::int64_t end :
-             {std::int64_t{-9}, std::int64_t{-1}, std::int64_t{0}, std::int64_t{1}, std::int64_t{3}, std::int64_t{9}, kEnd})
+        for (const std::int64_t end : {std::int64_t{-9}, std::int64_t{-1}, std::int64_t{0}, std::int64_t{1},
+                                       std::int64_t{3}, std::int64_t{9}, kEnd})
             all.emplace_back(Slice(begin, end));
     return all;
 }
@@ -71,7 +71,8 @@ TEST(Views, EveryPairOfIndicesIsPythons) {
     check_every_pair(grid, at);
     check_every_pair(grid.transpose(), [&](std::int64_t row, std::int64_t column) { return at(column, row); });
     const Tensor inner = arange(64).reshape({4, 4, 4})(Slice(), 2);
-    check_every_pair(inner, [](std::int64_t row, std::int64_t column) { return static_cast<double>(16 * row + 8 + column); });
+    check_every_pair(inner,
+                     [](std::int64_t row, std::int64_t column) { return static_cast<double>(16 * row + 8 + column); });
 }
 
 TEST(Views, AxesThatAreNotNamedStayWhole) {

@@ -1,7 +1,7 @@
 """check.py [--self-test] INCLUDE COMPILER FLAG...: of each line of pairs.txt the left side compiles, the right not.
 
-All left sides make one file, all right sides another, every snippet a function on a line of its own; the compiler has to
-accept the first file, and to name every such line of the second.
+All left sides make one file, all right sides another, every snippet a function on a line of its own; the compiler has
+to accept the first file, and to name every such line of the second.
 """
 
 import os

@@ -15,7 +15,6 @@
 // gluon.nn.Conv2DTranspose for lazy input channels and for initialize().)
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -31,11 +30,13 @@ namespace tconv::nn {
 /// One number for all axes, or one per axis: 2 or {2, 1}.
 class PerAxis {
 public:
-    template <std::integral T>
-        requires(!std::same_as<T, bool>)
+    /// The same for all axes.
+    template <Position T>
     PerAxis(T all) : sizes_{static_cast<std::int64_t>(all)} {}
+    /// One per axis.
     PerAxis(std::initializer_list<std::int64_t> sizes) : sizes_(sizes) {}
 
+    /// As they were given: one, or one per axis.
     const Sizes& sizes() const noexcept { return sizes_; }
 
 private:
@@ -51,15 +52,19 @@ struct InitialiserTerms {
 /// Fills a tensor of weights in place: bilinear()(weights, {.groups = 3}).
 using Initialiser = std::function<void(const Tensor& weights, const InitialiserTerms& terms)>;
 
+/// The same number everywhere.
 Initialiser constant(double value);
 /// The tensor's values as they are now; its shape has to be the weights', or broadcast to it.
 Initialiser constant(const Tensor& values);
+/// Random in [low, high).
 Initialiser uniform(double low, double high);
+/// Gaussian; the deviation is 0 or more.
 Initialiser normal(double mean, double deviation);
 /// Kaiming He et al. 2015 with PyTorch's fan_in (the weights' second size times the taps, for transposed layers too),
-/// for a leaky ReLU of slope a: uniform within +-sqrt(6 / ((1 + a^2) fan_in)), or normal with mean 0 and deviation
-/// sqrt(2 / ((1 + a^2) fan_in)). PyTorch's layers start with kaiming_uniform(sqrt(5)). (torch.nn.init)
+/// for a leaky ReLU of slope a: uniform within +-sqrt(6 / ((1 + a^2) fan_in)). PyTorch's layers start with a = sqrt(5).
+/// (torch.nn.init.kaiming_uniform_)
 Initialiser kaiming_uniform(double a = 0);
+/// The same, normal with mean 0 and deviation sqrt(2 / ((1 + a^2) fan_in)).
 Initialiser kaiming_normal(double a = 0);
 /// FCN's: every channel is interpolated bilinearly (in each axis h[j] = 1 - |j - (k-1)/2| / f, f = floor((k+1)/2)) into
 /// the output channel of the same number within its group; other pairs of channels get zeros. (Long, Shelhamer and
@@ -71,8 +76,8 @@ void manual_seed(std::uint64_t seed);
 
 /// A tensor that training would change. `data` may be replaced; copies of a Parameter share its memory.
 struct Parameter {
-    Tensor data;
-    bool requires_grad = true;
+    Tensor data;                ///< its values
+    bool requires_grad = true;  ///< whether backward() computes its gradient
 };
 
 /// What backward() found; a gradient that no requires_grad asks for stays empty.
@@ -88,7 +93,9 @@ inline constexpr std::int64_t kLazy = -1;
 /// What both kinds of layer have in common.
 class ConvolutionLayer {
 public:
+    /// The weights; see the top of this file for their shape.
     Parameter weight;
+    /// (out_channels); empty where the layer has none.
     std::optional<Parameter> bias;
 
     /// The layer's parameters: weight, then bias where there is one.
@@ -104,7 +111,9 @@ public:
 
     /// Whether the input channels are still unknown.
     bool is_lazy() const noexcept { return in_channels_ == kLazy; }
+    /// Channels of the input; kLazy while unknown.
     std::int64_t in_channels() const noexcept { return in_channels_; }
+    /// Channels of the output.
     std::int64_t out_channels() const noexcept { return out_channels_; }
 
     /// The problem that the layer computes for an input of this shape.
@@ -115,16 +124,22 @@ public:
     Gradients backward(const Tensor& x, const Tensor& output_grad) const;
 
 protected:
+    /// What a kind of layer hands over of its options.
     struct Settings {
-        int rank;
-        Pass forward;  ///< scatter: a transposed convolution; gather: a convolution
-        Sizes stride, padding, output_padding, dilation;
-        std::int64_t groups;
-        bool has_bias;
+        int rank;              ///< number of spatial axes
+        Pass forward;          ///< scatter: a transposed convolution; gather: a convolution
+        Sizes stride;          ///< one for all axes or one per axis, as the others
+        Sizes padding;         ///< on both sides
+        Sizes output_padding;  ///< empty for a convolution
+        Sizes dilation;        ///< 1 = dense
+        std::int64_t groups;   ///< divides both numbers of channels
+        bool has_bias;         ///< whether there is a bias
     };
+    /// Checks everything that does not depend on the input, and makes the parameters of a layer that is not lazy.
     ConvolutionLayer(std::int64_t in_channels, std::int64_t out_channels, const PerAxis& kernel_size,
                      Settings settings);
 
+    /// The problem for an input of this shape, with output_size where it is not empty.
     Problem problem_for(const Shape& input, const Sizes& output_size) const;
     /// The output. A lazy layer learns its input channels from x and makes the parameters that are not there yet...
     Tensor forward(const Tensor& x, const Sizes& output_size);
@@ -150,16 +165,21 @@ private:
 
 /// PyTorch's defaults for nn.ConvNd.
 struct ConvOptions {
-    PerAxis stride = 1, padding = 0, dilation = 1;
-    std::int64_t groups = 1;
-    bool bias = true;
+    PerAxis stride = 1;       ///< distance between neighbouring windows
+    PerAxis padding = 0;      ///< rows of zeros on both sides of the input
+    PerAxis dilation = 1;     ///< distance between taps; 1 = dense
+    std::int64_t groups = 1;  ///< divides both numbers of channels
+    bool bias = true;         ///< whether there is one
 };
 
 /// PyTorch's defaults for nn.ConvTransposeNd, dilation beside the other sizes.
 struct ConvTransposeOptions {
-    PerAxis stride = 1, padding = 0, output_padding = 0, dilation = 1;
-    std::int64_t groups = 1;
-    bool bias = true;
+    PerAxis stride = 1;          ///< distance between neighbouring stamps
+    PerAxis padding = 0;         ///< rows cropped from both sides of the output
+    PerAxis output_padding = 0;  ///< rows un-cropped at the end, below max(stride, dilation)
+    PerAxis dilation = 1;        ///< distance between taps; 1 = dense
+    std::int64_t groups = 1;     ///< divides both numbers of channels
+    bool bias = true;            ///< whether there is one
 };
 
 /// A convolution (as in every framework, a cross-correlation: the kernel is not flipped): x (N, in_channels, sizes...)
@@ -167,6 +187,7 @@ struct ConvTransposeOptions {
 template <int kRank>
 class ConvNd : public ConvolutionLayer {
 public:
+    /// Throws BadResult where a number is not one of its kind, or channels are not divisible by groups.
     ConvNd(std::int64_t in_channels, std::int64_t out_channels, PerAxis kernel_size, ConvOptions options = {})
         : ConvolutionLayer(in_channels, out_channels, kernel_size,
                            {kRank,
@@ -178,7 +199,9 @@ public:
                             options.groups,
                             options.bias}) {}
 
+    /// The output, of x's type; batched where x is. The first call of a lazy layer makes its parameters.
     Tensor operator()(const Tensor& x) { return forward(x, {}); }
+    /// The same for a const layer, which cannot be lazy.
     Tensor operator()(const Tensor& x) const { return forward(x, {}); }
 };
 
@@ -187,26 +210,38 @@ public:
 template <int kRank>
 class ConvTransposeNd : public ConvolutionLayer {
 public:
+    /// Throws BadResult where a number is not one of its kind, or channels are not divisible by groups.
     ConvTransposeNd(std::int64_t in_channels, std::int64_t out_channels, PerAxis kernel_size,
                     ConvTransposeOptions options = {})
         : ConvolutionLayer(in_channels, out_channels, kernel_size,
                            {kRank, Pass::scatter, options.stride.sizes(), options.padding.sizes(),
                             options.output_padding.sizes(), options.dilation.sizes(), options.groups, options.bias}) {}
 
+    /// The output, of x's type; batched where x is. The first call of a lazy layer makes its parameters.
     Tensor operator()(const Tensor& x) { return forward(x, {}); }
+    /// The same for a const layer, which cannot be lazy.
     Tensor operator()(const Tensor& x) const { return forward(x, {}); }
+    /// The output of the size asked for: from the smallest size to that + stride - 1 on each axis.
     Tensor operator()(const Tensor& x, const Sizes& output_size) { return forward(x, output_size); }
+    /// The same for a const layer, which cannot be lazy.
     Tensor operator()(const Tensor& x, const Sizes& output_size) const { return forward(x, output_size); }
 
     using ConvolutionLayer::problem;
+    /// The problem that such a call computes.
     Problem problem(const Shape& input, const Sizes& output_size) const { return problem_for(input, output_size); }
 };
 
+/// Convolutions of rank 1, 2 and 3: x is (N, C, L), (N, C, H, W) or (N, C, D, H, W).
+///@{
 using Conv1d = ConvNd<1>;
 using Conv2d = ConvNd<2>;
 using Conv3d = ConvNd<3>;
+///@}
+/// Transposed convolutions of the same ranks.
+///@{
 using ConvTranspose1d = ConvTransposeNd<1>;
 using ConvTranspose2d = ConvTransposeNd<2>;
 using ConvTranspose3d = ConvTransposeNd<3>;
+///@}
 
 }  // namespace tconv::nn

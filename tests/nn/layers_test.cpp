@@ -12,6 +12,7 @@ using ::testing::StartsWith;
 // Misuse that types prevent.
 static_assert(!std::is_constructible_v<nn::PerAxis, double>);
 static_assert(!std::is_constructible_v<nn::PerAxis, bool>);
+static_assert(!std::is_constructible_v<nn::PerAxis, char>);
 static_assert(!std::is_constructible_v<nn::ConvolutionLayer, int, int, int>, "is no layer by itself");
 static_assert(!std::is_invocable_v<nn::Conv2d&, Tensor, Sizes>, "output_size belongs to transposed layers");
 static_assert(std::is_invocable_v<nn::ConvTranspose2d&, Tensor, Sizes>);

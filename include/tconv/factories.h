@@ -13,13 +13,18 @@ namespace tconv {
 /// Numbers nested as an array is: {{1, 2}, {3, 4}}.
 class NestedList {
 public:
+    /// One number; implicit, so that numbers can be written as they are.
     template <class T>
         requires std::integral<T> || std::floating_point<T>
     NestedList(T value) : value_(static_cast<double>(value)) {}
+    /// A list of numbers or of lists.
     NestedList(std::initializer_list<NestedList> children) : children_(children), is_list_(true) {}
 
+    /// Whether it is a list and not a number.
     bool is_list() const noexcept { return is_list_; }
+    /// The number; 0 for a list.
     double value() const noexcept { return value_; }
+    /// The list's entries; none for a number.
     const std::vector<NestedList>& children() const noexcept { return children_; }
 
 private:
@@ -32,9 +37,12 @@ private:
 /// length.
 Tensor tensor(const NestedList& values, DType dtype = DType::f32);
 
+/// Every element is 0, or 1, or the value.
+///@{
 Tensor zeros(const Shape& shape, DType dtype = DType::f32);
 Tensor ones(const Shape& shape, DType dtype = DType::f32);
 Tensor full(const Shape& shape, double value, DType dtype = DType::f32);
+///@}
 
 /// begin, begin + step, ... before end, as NumPy's arange: ceil((end - begin) / step) elements, so that rounding can
 /// let one more in: arange(1, 1.3, 0.1) has 4. Throws BadResult where the step is 0 or the elements are without end.
@@ -46,7 +54,9 @@ Tensor arange(double end);
 /// differs, where compilers and mathematical libraries round differently.
 /// uniform: in [low, high), or low where both are the same. normal: Gaussian (Box-Muller). Both throw BadResult where
 /// the parameters are not finite, low is above high, or the deviation is negative.
+///@{
 Tensor uniform(const Shape& shape, std::uint64_t seed, double low = 0, double high = 1, DType dtype = DType::f32);
 Tensor normal(const Shape& shape, std::uint64_t seed, double mean = 0, double deviation = 1, DType dtype = DType::f32);
+///@}
 
 }  // namespace tconv

@@ -17,7 +17,10 @@
 
 namespace tconv {
 
+/// The text described above, without a line break at its end.
+///@{
 std::string to_string(const Tensor& tensor);
 std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
+///@}
 
 }  // namespace tconv

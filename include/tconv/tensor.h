@@ -32,6 +32,7 @@
 
 namespace tconv {
 
+/// One size per axis, slowest first; none for a scalar.
 using Shape = std::vector<std::int64_t>;
 
 /// Product of the sizes (1 for a scalar). Errors (invalid_argument): a negative size, or over 2^62.
@@ -51,23 +52,29 @@ inline constexpr std::int64_t kEnd = INT64_MAX;
 /// negative numbers count from the end. Slice() is the whole axis.
 struct Slice {
     constexpr Slice() = default;
+    /// Elements first, ... below last.
     template <Position First, Position Last>
     constexpr Slice(First first, Last last)
         : begin(static_cast<std::int64_t>(first)), end(static_cast<std::int64_t>(last)) {}
 
-    std::int64_t begin = 0;
-    std::int64_t end = kEnd;
+    std::int64_t begin = 0;   ///< the first element
+    std::int64_t end = kEnd;  ///< one behind the last
 };
 
 /// A position on an axis (which then disappears), or a range of them.
 class Index {
 public:
+    /// One element; implicit, as x(3) is written.
     template <Position T>
     constexpr Index(T position) : slice_(static_cast<std::int64_t>(position), 0), is_slice_(false) {}
+    /// A range; implicit likewise.
     constexpr Index(Slice slice) : slice_(slice), is_slice_(true) {}
 
+    /// Whether it is a range.
     constexpr bool is_slice() const noexcept { return is_slice_; }
+    /// The position, where it is one.
     constexpr std::int64_t position() const noexcept { return slice_.begin; }
+    /// The range, where it is one.
     constexpr Slice slice() const noexcept { return slice_; }
 
 private:
@@ -92,18 +99,25 @@ public:
     static Result<Tensor> zeros(Shape shape, DType dtype);
 
     // No moves: a copy is a handle, and a name that was moved from would be one without memory.
+    /// Another name for the same memory.
     Tensor(const Tensor&) = default;
+    /// Rebinds the name to the other's memory; what it named before is not changed.
     Tensor& operator=(const Tensor&) & = default;
     ~Tensor() = default;
 
+    /// The size of every axis.
     const Shape& shape() const noexcept { return shape_; }
     /// The size of one axis; negative axes count from the end. Throws BadResult (no such axis).
     std::int64_t shape(std::int64_t axis) const;
     /// Elements from one position to the next, per axis.
     const Shape& strides() const noexcept { return strides_; }
+    /// The elements' type.
     DType dtype() const noexcept { return dtype_; }
+    /// The number of axes.
     std::int64_t rank() const noexcept { return static_cast<std::int64_t>(shape_.size()); }
+    /// The number of elements.
     std::int64_t elements() const noexcept { return elements_; }
+    /// Bytes of all elements; a view's memory may be larger.
     std::int64_t size_bytes() const noexcept { return elements_ * size_of(dtype_); }
 
     /// Whether the elements lie one after the other, the last axis fastest (C order).
@@ -112,10 +126,13 @@ public:
     bool shares_memory_with(const Tensor& other) const noexcept { return memory_ && memory_ == other.memory_; }
 
     /// The first element's bytes; the rest follow as strides() says.
+    ///@{
     std::byte* bytes() noexcept { return first_; }
     const std::byte* bytes() const noexcept { return first_; }
+    ///@}
 
     /// The elements of a contiguous tensor; T must be float for f32 and double for f64. Throws BadResult otherwise.
+    ///@{
     template <Element T>
     std::span<T> as() {
         check_as(sizeof(T));
@@ -126,6 +143,7 @@ public:
         check_as(sizeof(T));
         return {reinterpret_cast<const T*>(first_), static_cast<std::size_t>(elements_)};
     }
+    ///@}
 
     /// A view: x(0, Slice(1, 3)), x(-1), x(Slice(), 2). Throws BadResult (too many indices, out of range).
     template <Indexing... Indices>
@@ -133,6 +151,7 @@ public:
         const std::array<Index, sizeof...(Indices)> list{Index(indices)...};
         return view(list);
     }
+    /// The same, with the indices in a list.
     Tensor view(std::span<const Index> indices) const;
 
     /// The value of a tensor with one element. Throws BadResult (more, or none).
@@ -155,6 +174,7 @@ public:
     /// not fit). Assigning to a name is the ordinary assignment above. The result is this view, so that y(0) = y(1) =
     /// x.
     Tensor operator=(const Tensor& values) const&&;
+    /// Writing one number through a slice: y(0) = 1.
     Tensor operator=(double value) const&&;
     /// Sets every element.
     void fill(double value) const;

@@ -35,7 +35,7 @@ def closure(path, seen):
 
 def fingerprint(path, command):
     digest = hashlib.sha256(command.encode())
-    for file in [REPOSITORY / ".clang-tidy", *sorted(closure(path, set()))]:
+    for file in [REPOSITORY / ".clang-tidy", *path.parent.glob(".clang-tidy"), *sorted(closure(path, set()))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

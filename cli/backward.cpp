@@ -76,7 +76,7 @@ Result<int> backward(const Options& options) {
     }
     std::vector<io::NpyOutput> files;
     for (const Gradient& gradient : gradients)
-        if (gradient.value) files.push_back({*gradient.path, &*gradient.value});
+        if (gradient.value) files.push_back({*gradient.path, *gradient.value});
     if (auto ok = io::write_npy(files); !ok) return ok.error();
     return kDone;
 }

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Checks that what the documents show is true: README.md, other *.md beside it, and docs/**/*.md.
 
-Usage: check_docs.py --static [REPOSITORY] | --program PATH/tconv [REPOSITORY] | --self-test
+Usage: check_docs.py --static [REPOSITORY] | --program PATH/tconv [--examples FOLDER] [REPOSITORY] | --self-test
 
 ```cpp       follows <!-- from examples/FILE.cpp#REGION --> and equals what stands in that compiled file between
              // [REGION] and // [/REGION], less its indentation.
 ```console   a transcript: `$ command` lines, each followed by what it prints (stdout and stderr). It is run by bash in a
              fresh folder (one for the whole document, with a link to the repository's assets/), tconv first on PATH,
-             $TCONV_REPO naming the repository. A line `…` stands for any lines, `…` inside a line for any text; a
-             status other than 0 is written as a last line `[exit 2]`; a command goes on after a `\\`. Not with --static.
+             then FOLDER with the programs made of examples/; $TCONV_REPO names the repository. A line `…` stands for any
+             lines, `…` inside a line for any text; a status other than 0 is written as a last line `[exit 2]`; a
+             command goes on after a `\\`. Not with --static.
 Either is left alone after <!-- not run: REASON -->.
 Links to files and #headings of this repository must lead somewhere.
 """
@@ -137,7 +138,7 @@ def check_links(path, name, prose, repository):
     return complaints
 
 
-def check(repository, program=None, report=print):
+def check(repository, program=None, examples=None, report=print):
     """The list of complaints; transcripts are run where a program is given."""
     repository = repository.resolve()
     complaints, shown = [], {"cpp": 0, "console": 0, "not run": 0}
@@ -149,7 +150,8 @@ def check(repository, program=None, report=print):
             os.symlink(repository / "assets", pathlib.Path(folder, "assets"))
             environment = {**os.environ, "TCONV_REPO": str(repository), "LC_ALL": "C.UTF-8", "HOME": folder}
             if program:
-                environment["PATH"] = f"{program.resolve().parent}:{environment['PATH']}"
+                first = [str(path.resolve()) for path in (program.parent, examples) if path]
+                environment["PATH"] = ":".join([*first, environment["PATH"]])
             for block in blocks:
                 if block.language not in ("cpp", "console"):
                     continue
@@ -184,6 +186,8 @@ $ seq 5 > f; \\
 1
 …
 5
+$ example_ran
+from examples
 $ echo took 3.2 ms
 took … ms
 ```
@@ -215,12 +219,13 @@ def self_test():
     with tempfile.TemporaryDirectory() as folder:
         repository = pathlib.Path(folder)
         for name, text in {"docs/x.md": "# X\n", "examples/a.cpp": "void f() {\n    // [one]\n    int one;\n    // [/one]\n}\n",
-                           "bin/tconv": ""}.items():
+                           "bin/tconv": "", "examples/example_ran": "#!/bin/sh\necho from examples\n"}.items():
             (repository / name).parent.mkdir(exist_ok=True)
             (repository / name).write_text(text)
+            (repository / name).chmod(0o755)
         for reason, text in {"": GOOD, **BAD}.items():
             (repository / "README.md").write_text(text, encoding="utf-8")
-            found = check(repository, repository / "bin/tconv", report=lambda text: None)
+            found = check(repository, repository / "bin/tconv", repository / "examples", report=lambda text: None)
             if not (len(found) == 1 and reason in found[0]) if reason else found:
                 complaints.append(f"self-test: {reason or 'good'}: {found}")
     return complaints
@@ -229,10 +234,13 @@ def self_test():
 def main(arguments):
     mode, *rest = arguments or [None]
     program = pathlib.Path(rest.pop(0)) if mode == "--program" and rest else None
+    examples = None
+    if program and rest[:1] == ["--examples"] and len(rest) > 1:
+        examples, rest = pathlib.Path(rest[1]), rest[2:]
     if mode == "--self-test":
         complaints = self_test()
     elif mode == "--static" or program:
-        complaints = check(pathlib.Path(rest[0] if rest else pathlib.Path(__file__).parents[1]), program)
+        complaints = check(pathlib.Path(rest[0] if rest else pathlib.Path(__file__).parents[1]), program, examples)
     else:
         sys.exit(__doc__)
     print("\n".join(complaints) or "docs: all true")

@@ -56,7 +56,7 @@ def check(repository):
     for header in sorted(owners):
         if not (repository / "include" / header).is_file():
             complaints.append(f"tools/rooms.txt: {header} does not exist")
-    for path in sources(repository / "src") + sources(repository / "cli") + sources(repository / "include"):
+    for path in (path for folder in ("src", "cli", "lessons", "include") for path in sources(repository / folder)):
         where = path.relative_to(repository)
         room = room_of_file(path, owners, repository)
         if room not in ranks:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""clang-tidy over src/, cli/ and examples/, a file per core at a time, remembering what was clean.
+"""clang-tidy over src/, cli/, lessons/ and examples/, a file per core at a time, remembering what was clean.
 
 A file is looked at again when it, something of ours that it includes, .clang-tidy or its compile command changed.
 Usage: tidy.py [BUILD] (build/release), whose compile_commands.json is read.
@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
-FOLDERS = ("src", "cli", "examples")
+FOLDERS = ("src", "cli", "lessons", "examples")
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 CLANG_TIDY = "clang-tidy-19"
 
@@ -35,7 +35,7 @@ def closure(path, seen):
 
 def fingerprint(path, command):
     digest = hashlib.sha256(command.encode())
-    for file in [REPOSITORY / ".clang-tidy", *sorted(closure(path, set()))]:
+    for file in [REPOSITORY / ".clang-tidy", *path.parent.glob(".clang-tidy"), *sorted(closure(path, set()))]:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

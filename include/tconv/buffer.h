@@ -12,15 +12,20 @@ namespace tconv {
 /// Owned bytes on a cache-line (64-byte) boundary, all zero at first. Moves, does not copy.
 class AlignedBuffer {
 public:
-    static constexpr std::size_t kAlignment = 64;
+    static constexpr std::size_t kAlignment = 64;  ///< of data(), in bytes
 
+    /// No bytes.
     AlignedBuffer() = default;
 
     /// Errors: out_of_memory when the system has not got `bytes` bytes, or `bytes` is negative.
     static Result<AlignedBuffer> allocate(std::int64_t bytes);
 
+    /// The first byte; null where there are none.
+    ///@{
     std::byte* data() noexcept { return data_.get(); }
     const std::byte* data() const noexcept { return data_.get(); }
+    ///@}
+    /// The number of bytes asked for.
     std::int64_t size_bytes() const noexcept { return size_bytes_; }
 
 private:

@@ -22,23 +22,34 @@ namespace tconv {
 
 /// Half-open [begin, end); empty where end <= begin.
 struct Range {
-    std::int64_t begin = 0, end = 0;
+    std::int64_t begin = 0;  ///< the first
+    std::int64_t end = 0;    ///< one behind the last
+    /// Both numbers are the same; two empty ranges may differ.
     bool operator==(const Range&) const = default;
+    /// Whether nothing is in it.
     bool empty() const noexcept { return end <= begin; }
+    /// How many are in it.
     std::int64_t size() const noexcept { return empty() ? 0 : end - begin; }
 };
 
 /// The taps that can reach one phase: first, first + step, ..., `count` of them. count = 0: an empty phase,
 /// which holds nothing but the bias.
 struct PhaseTaps {
-    std::int64_t first = 0, step = 1, count = 0;
+    std::int64_t first = 0;  ///< the lowest tap
+    std::int64_t step = 1;   ///< s/g, from one tap to the next
+    std::int64_t count = 0;  ///< how many there are
+    /// Member by member.
     bool operator==(const PhaseTaps&) const = default;
 };
 
 /// The contributions to one fine element: for t in [0, count), tap = first_tap + t * tap_step meets coarse
 /// element first_coarse - t * coarse_step. All of them exist (no further range check).
 struct Contributions {
-    std::int64_t first_tap = 0, tap_step = 1, first_coarse = 0, coarse_step = 1, count = 0;
+    std::int64_t first_tap = 0;     ///< the lowest tap
+    std::int64_t tap_step = 1;      ///< s/g
+    std::int64_t first_coarse = 0;  ///< the coarse element that the lowest tap reads: the highest
+    std::int64_t coarse_step = 1;   ///< d/g
+    std::int64_t count = 0;         ///< pairs
 };
 
 /// (fine_index + padding_begin) mod stride, in [0, stride).
@@ -70,8 +81,9 @@ std::int64_t overlap(const Axis& axis, std::int64_t fine_index) noexcept;
 /// Saturates at 2^62 - 1.
 std::int64_t meeting_pairs(const Axis& axis) noexcept;
 
-/// Floor and ceiling of a / b for b > 0 and any a.
+/// The floor of a / b for b > 0 and any a.
 std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept;
+/// The ceiling of a / b for b > 0 and any a.
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) noexcept;
 
 }  // namespace tconv

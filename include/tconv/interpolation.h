@@ -25,13 +25,18 @@
 
 namespace tconv {
 
-enum class Interpolation : std::uint8_t { nearest, bilinear, bicubic };
+/// The kinds in the table above.
+enum class Interpolation : std::uint8_t {
+    nearest,   ///< every input value becomes a block
+    bilinear,  ///< straight lines between input values
+    bicubic,   ///< Keys' cubics between input values
+};
 
 /// One axis of a layer that enlarges by `stride`: a kernel of taps.size(), `padding` at both ends.
 struct InterpolationTaps {
-    std::int64_t stride = 1;
-    std::int64_t padding = 0;
-    std::vector<double> taps;
+    std::int64_t stride = 1;   ///< the factor
+    std::int64_t padding = 0;  ///< rows cropped from each end
+    std::vector<double> taps;  ///< the kernel along this axis
 };
 
 /// The largest factor; a bicubic kernel then has 4096 taps per axis.

@@ -17,23 +17,31 @@
 #include "tconv/problem.h"
 #include "tconv/result.h"
 
+/// The matrix view: W and its transpose.
 namespace tconv::matrix {
 
+/// Only the stored entries, row by row.
 using Sparse = Eigen::SparseMatrix<double, Eigen::RowMajor, std::int64_t>;
+/// Every cell, row by row.
 using Dense = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-/// Rows, columns and joined pairs (stored entries) of W; exact for every valid problem. Errors: invalid_argument
-/// where they do not fit 62 bits.
+/// How large W is.
 struct Size {
-    std::int64_t rows = 0, columns = 0, entries = 0;
+    std::int64_t rows = 0;     ///< coarse elements: C_coarse * coarse sizes
+    std::int64_t columns = 0;  ///< fine elements: C_fine * fine sizes
+    std::int64_t entries = 0;  ///< joined pairs, each of which is stored
 };
+
+/// Exact for every valid problem. Errors: invalid_argument where the numbers do not fit 62 bits.
 Result<Size> size_of_w(const Problem& problem);
 
 /// W with the given weights (weight_elements() of them, in (C_coarse, C_fine / groups, k...) order). Every joined pair
 /// is stored, a weight of 0 too, so the pattern shows the geometry. Errors: invalid_argument (not a valid problem, or
 /// the wrong number of weights), out_of_memory (over 2^28 entries, or dense over 2^27 cells).
+///@{
 Result<Sparse> sparse(const Problem& problem, std::span<const double> weights);
 Result<Dense> dense(const Problem& problem, std::span<const double> weights);
+///@}
 
 /// The weights 1, 2, 3, ...: with them every entry of W names the tap it comes from.
 std::vector<double> numbered_weights(const Problem& problem);

@@ -14,9 +14,11 @@
 
 namespace tconv {
 
-/// The shapes that a problem's arrays have.
+/// The shape of the coarse side: a transposed convolution's input.
 Shape coarse_shape(const Problem& problem);
+/// The shape of the fine side: its output.
 Shape fine_shape(const Problem& problem);
+/// The shape of the weights.
 Shape weight_shape(const Problem& problem);
 
 /// The forward pass of the transposed convolution: y = activation(scatter(x) + bias + residual). bias and residual are

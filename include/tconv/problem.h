@@ -20,24 +20,39 @@
 
 #include "tconv/result.h"
 
+/// Transposed convolution and its transpose: what is asked, what it means, and tensors to do it with.
 namespace tconv {
 
-enum class DType : std::uint8_t { f32, f64 };
-enum class Layout : std::uint8_t { channels_first, channels_last };
+/// The type of every array's elements.
+enum class DType : std::uint8_t {
+    f32,  ///< float: IEEE binary32
+    f64,  ///< double: IEEE binary64
+};
+
+/// Where the channels stand in the arrays of both sides; the weights' order is always the same.
+enum class Layout : std::uint8_t {
+    channels_first,  ///< (N, C, sizes...), as PyTorch and ONNX
+    channels_last,   ///< (N, sizes..., C), as Keras and TensorFlow
+};
 
 /// The three passes over a geometry; see reference.h for their definition.
-enum class Pass : std::uint8_t { scatter, gather, weight_grad };
+enum class Pass : std::uint8_t {
+    scatter,      ///< coarse to fine
+    gather,       ///< fine to coarse
+    weight_grad,  ///< coarse and fine to weights
+};
 
 /// The spatial sizes and parameters of one axis. `padding_end` and `fine` together determine output_padding().
 struct Axis {
-    std::int64_t coarse = 1;
-    std::int64_t fine = 1;
-    std::int64_t kernel = 1;
-    std::int64_t stride = 1;
-    std::int64_t dilation = 1;  ///< 1 = dense
-    std::int64_t padding_begin = 0;
-    std::int64_t padding_end = 0;
+    std::int64_t coarse = 1;         ///< rows of the coarse grid: a transposed convolution's input
+    std::int64_t fine = 1;           ///< rows of the fine grid: its output
+    std::int64_t kernel = 1;         ///< taps
+    std::int64_t stride = 1;         ///< fine rows from one stamp to the next
+    std::int64_t dilation = 1;       ///< fine rows from one tap to the next; 1 = dense
+    std::int64_t padding_begin = 0;  ///< rows cropped in front
+    std::int64_t padding_end = 0;    ///< rows cropped at the end
 
+    /// Member by member.
     bool operator==(const Axis&) const = default;
 
     /// Rows that one stamp covers: dilation * (kernel - 1) + 1.
@@ -51,45 +66,60 @@ struct Axis {
 
 /// A pointwise function applied to conv + bias + residual. NaN stays NaN in each of them.
 struct Activation {
-    enum class Kind : std::uint8_t { none, relu, leaky, tanh, sigmoid, clamp };
-    Kind kind = Kind::none;
-    double alpha = 0;  ///< leaky: the slope below zero; clamp: the lower bound
-    double beta = 0;   ///< clamp: the upper bound
+    /// Which function.
+    enum class Kind : std::uint8_t {
+        none,     ///< x
+        relu,     ///< max(x, 0)
+        leaky,    ///< x, below zero alpha x
+        tanh,     ///< the hyperbolic tangent
+        sigmoid,  ///< 1 / (1 + exp(-x))
+        clamp,    ///< x kept within alpha and beta
+    };
+    Kind kind = Kind::none;  ///< none by default
+    double alpha = 0;        ///< leaky: the slope below zero; clamp: the lower bound
+    double beta = 0;         ///< clamp: the upper bound
 
+    /// Member by member.
     bool operator==(const Activation&) const = default;
 };
 
 /// What is asked: sizes, parameters, formats, epilogue. Made by parse_problem() (problem_text.h), by a
 /// framework's terms (frameworks.h), or by hand; validate() tells whether it is one that can be computed.
 struct Problem {
-    static constexpr int kMaxRank = 3;
+    static constexpr int kMaxRank = 3;  ///< the most spatial axes
 
-    std::int64_t batch = 1;
-    std::int64_t groups = 1;
-    std::int64_t coarse_channels = 1;
-    std::int64_t fine_channels = 1;
-    int rank = 2;
+    std::int64_t batch = 1;            ///< samples, N
+    std::int64_t groups = 1;           ///< coarse and fine channels are joined within a group only
+    std::int64_t coarse_channels = 1;  ///< a transposed convolution's C_in; divisible by groups
+    std::int64_t fine_channels = 1;    ///< its C_out; divisible by groups
+    int rank = 2;                      ///< spatial axes, 1 to 3
     /// Always three axes; the first 3 - rank are the identity Axis{}. So ranks 1, 2 and 3 are one code path.
     std::array<Axis, kMaxRank> axes{};
-    DType dtype = DType::f32;
-    Layout layout = Layout::channels_first;
-    bool has_bias = false;
-    bool has_sum = false;  ///< y = activation(conv + bias + residual), the residual of y's shape
-    Activation activation{};
+    DType dtype = DType::f32;                ///< of every array
+    Layout layout = Layout::channels_first;  ///< of both sides
+    bool has_bias = false;                   ///< one number for each channel of the side that is written
+    bool has_sum = false;                    ///< y = activation(conv + bias + residual), the residual of y's shape
+    Activation activation{};                 ///< none by default
     std::string name{};  ///< any text without a double quote or a control character; no part of the mathematics
 
+    /// Member by member, the name too.
     bool operator==(const Problem&) const = default;
 
     /// The axes that the user named: the last `rank` of `axes`.
+    ///@{
     std::span<Axis> spatial() noexcept { return std::span(axes).last(static_cast<std::size_t>(rank)); }
     std::span<const Axis> spatial() const noexcept { return std::span(axes).last(static_cast<std::size_t>(rank)); }
+    ///@}
 
     // Element counts; exact for a validated problem.
     std::int64_t coarse_positions() const noexcept;  ///< product of the coarse sizes
     std::int64_t fine_positions() const noexcept;    ///< product of the fine sizes
     std::int64_t taps() const noexcept;              ///< product of the kernel sizes
+    /// Elements of the coarse side's array.
     std::int64_t coarse_elements() const noexcept { return batch * coarse_channels * coarse_positions(); }
+    /// Elements of the fine side's array.
     std::int64_t fine_elements() const noexcept { return batch * fine_channels * fine_positions(); }
+    /// Elements of the weights.
     std::int64_t weight_elements() const noexcept { return coarse_channels * (fine_channels / groups) * taps(); }
 };
 

@@ -31,16 +31,26 @@ namespace tconv {
 /// The tokens that a text holds, before they are put together: what is absent stays empty, so that a caller
 /// can fill it from arrays. A list has one entry (for all axes) or one per axis.
 struct ProblemTokens {
-    using List = std::vector<std::int64_t>;
+    using List = std::vector<std::int64_t>;  ///< one entry for all axes, or one per axis
 
-    std::optional<std::int64_t> batch, coarse_channels, fine_channels, groups;
-    std::optional<List> coarse, fine, kernel, stride, padding_begin, padding_end, output_padding, dilation;
-    std::optional<DType> dtype;
-    std::optional<Layout> layout;
-    bool has_bias = false;
-    bool has_sum = false;
-    std::optional<Activation> activation;
-    std::string name;
+    std::optional<std::int64_t> batch;            ///< n
+    std::optional<std::int64_t> coarse_channels;  ///< ic
+    std::optional<std::int64_t> fine_channels;    ///< oc
+    std::optional<std::int64_t> groups;           ///< g
+    std::optional<List> coarse;                   ///< i
+    std::optional<List> fine;                     ///< o
+    std::optional<List> kernel;                   ///< k
+    std::optional<List> stride;                   ///< s
+    std::optional<List> padding_begin;            ///< p, the number before the colon
+    std::optional<List> padding_end;              ///< p, the number behind it
+    std::optional<List> output_padding;           ///< op
+    std::optional<List> dilation;                 ///< d
+    std::optional<DType> dtype;                   ///< f32 or f64
+    std::optional<Layout> layout;                 ///< nchw or nhwc
+    bool has_bias = false;                        ///< bias
+    bool has_sum = false;                         ///< sum
+    std::optional<Activation> activation;         ///< relu, leaky:0.2 and so on
+    std::string name;                             ///< what stands between double quotes
 };
 
 /// Reads tokens; errors (invalid_argument) name the token that cannot be read, and what is allowed.

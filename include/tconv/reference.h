@@ -25,20 +25,24 @@
 
 #include "tconv/problem.h"
 
+/// The definition: the three passes as loops in double, and every event in them.
 namespace tconv::reference {
 
 /// What is added to the sum before it is stored: y = activation(sum + bias[channel] + residual). Either pointer
 /// may be null. The bias has one entry per channel of the side that is written.
 struct Epilogue {
-    const double* bias = nullptr;
-    const double* residual = nullptr;
-    Activation activation{};
+    const double* bias = nullptr;      ///< one number for each channel
+    const double* residual = nullptr;  ///< of the written side's shape
+    Activation activation{};           ///< none by default
 };
 
+/// Fine from coarse: the first line above, then the epilogue. The shapes are those above.
 void scatter(const Problem& problem, const double* coarse, const double* weights, const Epilogue& epilogue,
              double* fine);
+/// Coarse from fine: the second line above, then the epilogue.
 void gather(const Problem& problem, const double* fine, const double* weights, const Epilogue& epilogue,
             double* coarse);
+/// Weights from both sides: the third line above.
 void weight_grad(const Problem& problem, const double* coarse, const double* fine, double* weights);
 
 /// bias_grad[channel] = sum of output_grad over samples and positions. `side` says which side the layer writes:

@@ -30,15 +30,17 @@ enum class ErrorCode : std::uint8_t {
 
 /// An error as a value. `message` is one sentence: what was given, what is allowed, what to do.
 struct Error {
-    ErrorCode code = ErrorCode::invalid_argument;
-    std::string message;
+    ErrorCode code = ErrorCode::invalid_argument;  ///< the kind
+    std::string message;                           ///< the sentence, without a line break at the end
 };
 
 #if defined(__cpp_exceptions)
 /// Thrown by Result<T>::value() and by nothing else.
 class BadResult : public std::runtime_error {
 public:
+    /// what() is the error's message.
     explicit BadResult(Error error) : std::runtime_error(error.message), error_(std::move(error)) {}
+    /// The error that value() met.
     const Error& error() const noexcept { return error_; }
 
 private:
@@ -50,22 +52,31 @@ private:
 template <class T>
 class [[nodiscard]] Result {
 public:
+    /// A value; implicit, so that `return value;` will do.
     Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    /// An error; implicit likewise.
     Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
 
+    /// Whether there is a value.
     bool ok() const noexcept { return state_.index() == 0; }
+    /// ok().
     explicit operator bool() const noexcept { return ok(); }
 
+    /// The value; only where ok().
+    ///@{
     T& operator*() & noexcept { return *std::get_if<0>(&state_); }
     const T& operator*() const& noexcept { return *std::get_if<0>(&state_); }
     T&& operator*() && noexcept { return std::move(*std::get_if<0>(&state_)); }
     T* operator->() noexcept { return std::get_if<0>(&state_); }
     const T* operator->() const noexcept { return std::get_if<0>(&state_); }
+    ///@}
 
+    /// The error; only where not ok().
     const Error& error() const noexcept { return *std::get_if<1>(&state_); }
 
 #if defined(__cpp_exceptions)
     /// The value, or BadResult thrown.
+    ///@{
     T& value() & {
         if (!ok()) throw BadResult(error());
         return **this;
@@ -78,6 +89,7 @@ public:
         if (!ok()) throw BadResult(error());
         return std::move(**this);
     }
+    ///@}
 #endif
 
 private:
@@ -88,11 +100,16 @@ private:
 template <>
 class [[nodiscard]] Result<void> {
 public:
+    /// Success.
     Result() = default;
+    /// An error; implicit, so that `return error;` will do.
     Result(Error error) : error_(std::move(error)) {}
 
+    /// Whether it succeeded.
     bool ok() const noexcept { return !error_.has_value(); }
+    /// ok().
     explicit operator bool() const noexcept { return ok(); }
+    /// The error; only where not ok().
     const Error& error() const noexcept { return *error_; }
 
 #if defined(__cpp_exceptions)

@@ -19,24 +19,35 @@ namespace tconv {
 
 /// One size derived step by step; an axis at a time, or all axes at once where they are equal.
 struct SizeDerivation {
-    std::vector<std::int64_t> input_size, full_size, output_size;  ///< one number per axis
-    std::vector<std::string> steps;                                ///< sentences, in order, ready to print
+    std::vector<std::int64_t> input_size;   ///< rows of the coarse side, one number per axis
+    std::vector<std::int64_t> full_size;    ///< rows before padding crops
+    std::vector<std::int64_t> output_size;  ///< rows of the fine side
+    std::vector<std::string> steps;         ///< sentences, in order, ready to print
 };
 
 /// The derivation for a valid problem.
 SizeDerivation derive_size(const Problem& problem);
 
 /// How evenly the taps of a layer cover its outputs.
-/// even: every output row is reached by the same number of taps (gcd(dilation, stride) = 1 and
-/// kernel mod stride = 0); holes: some rows are reached by none; uneven: anything between.
-enum class Evenness : std::uint8_t { even, uneven, holes };
+enum class Evenness : std::uint8_t {
+    even,    ///< every output row is reached by as many taps: gcd(dilation, stride) = 1 and kernel mod stride = 0
+    uneven,  ///< some rows are reached by more taps than others
+    holes,   ///< some rows are reached by none
+};
+/// "even", "uneven" or "holes".
 const char* to_string(Evenness evenness) noexcept;
+/// The verdict for one axis; it does not depend on sizes or padding (borders are left out of account).
 Evenness evenness_of(std::int64_t kernel, std::int64_t stride, std::int64_t dilation) noexcept;
 
 /// One way to get from one size to another along one axis; the padding is symmetric.
 struct SizeSolution {
-    std::int64_t kernel = 1, stride = 1, padding = 0, output_padding = 0, dilation = 1;
-    Evenness evenness = Evenness::even;
+    std::int64_t kernel = 1;             ///< taps
+    std::int64_t stride = 1;             ///< distance of the stamps
+    std::int64_t padding = 0;            ///< rows cropped from each end
+    std::int64_t output_padding = 0;     ///< rows un-cropped at the end
+    std::int64_t dilation = 1;           ///< distance of the taps
+    Evenness evenness = Evenness::even;  ///< of these numbers
+    /// Member by member.
     bool operator==(const SizeSolution&) const = default;
 };
 
@@ -44,9 +55,10 @@ struct SizeSolution {
 /// is 1), padding <= dilation * (kernel - 1) (every input is used), output_padding < max(stride, dilation), and
 /// where `from` is 1, so that the stride moves nothing, stride <= max_kernel.
 struct SizeQuestion {
-    std::int64_t from = 1, want = 1;
-    std::int64_t max_kernel = 8;
-    std::int64_t max_dilation = 8;
+    std::int64_t from = 1;          ///< input rows
+    std::int64_t want = 1;          ///< output rows
+    std::int64_t max_kernel = 8;    ///< the largest kernel tried, up to 64
+    std::int64_t max_dilation = 8;  ///< the largest dilation tried, up to 64
 };
 
 /// Every solution, the plainest first: dense before dilated, even before uneven before holes, without output

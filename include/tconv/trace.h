@@ -15,18 +15,23 @@ using Position = std::array<std::int64_t, Problem::kMaxRank>;  ///< one index pe
 /// coarse[n, coarse_channel, coarse] * weights[coarse_channel, weight_channel, tap] belongs to fine[n, fine_channel,
 /// fine].
 struct Event {
-    std::int64_t coarse_channel = 0, fine_channel = 0;
+    std::int64_t coarse_channel = 0;  ///< from 0, over all groups
+    std::int64_t fine_channel = 0;    ///< from 0, over all groups
     std::int64_t weight_channel = 0;  ///< fine_channel within its group: the weights' second index
-    Position coarse{}, tap{}, fine{};
+    Position coarse{};                ///< where the value is read (or, by a convolution, written)
+    Position tap{};                   ///< which kernel position
+    Position fine{};                  ///< where the product is added (or, by a convolution, read)
 };
 
-// Where an element lies in its array, in elements.
+/// Where an element lies in its array, in elements.
+///@{
 std::int64_t coarse_offset(const Problem& problem, std::int64_t sample, std::int64_t channel,
                            const Position& at) noexcept;
 std::int64_t fine_offset(const Problem& problem, std::int64_t sample, std::int64_t channel,
                          const Position& at) noexcept;
 std::int64_t weight_offset(const Problem& problem, std::int64_t coarse_channel, std::int64_t weight_channel,
                            const Position& tap) noexcept;
+///@}
 
 /// Visits the events of one sample in stamping order: coarse channel, fine channel, coarse position (row by
 /// row), tap (row by row). `visit` is any callable taking const Event&.

@@ -50,6 +50,12 @@ void fill(const std::byte* source, bool is_fortran_order, Tensor& tensor) {
         reorder_from_fortran<8>(source, tensor);
 }
 
+/// A view's elements lie anywhere; files hold them one after the other.
+Result<Tensor> in_c_order(const Tensor& tensor) {
+    if (tensor.is_contiguous()) return tensor;
+    return tensor.to(tensor.dtype());
+}
+
 }  // namespace
 
 Result<Tensor> decode_npy(std::span<const std::byte> bytes) try {
@@ -74,9 +80,12 @@ Result<Tensor> decode_npy(std::span<const std::byte> bytes) try {
     return out_of_memory("reading an npy array");
 }
 
-Result<std::vector<std::byte>> encode_npy(const Tensor& tensor) try {
-    const Result<std::string> header = npy_header_text(tensor.shape(), tensor.dtype());
+Result<std::vector<std::byte>> encode_npy(const Tensor& given) try {
+    const Result<std::string> header = npy_header_text(given.shape(), given.dtype());
     if (!header) return header.error();
+    const Result<Tensor> in_order = in_c_order(given);
+    if (!in_order) return in_order.error();
+    const Tensor& tensor = *in_order;
     const Bytes first = std::as_bytes(std::span(*header));
     std::vector<std::byte> bytes;
     bytes.reserve(first.size() + static_cast<std::size_t>(tensor.size_bytes()));
@@ -97,23 +106,27 @@ Result<Tensor> read_npy(const std::string& path) {
 
 Result<void> write_npy(std::span<const NpyOutput> outputs) {
     std::vector<std::string> headers;
+    std::vector<Tensor> tensors;
     std::vector<std::array<Bytes, 2>> pieces;
     std::vector<FilePieces> files;
     headers.reserve(outputs.size());  // the pieces point into these
     pieces.reserve(outputs.size());
     for (const NpyOutput& output : outputs) {
-        Result<std::string> header = npy_header_text(output.tensor->shape(), output.tensor->dtype());
+        Result<std::string> header = npy_header_text(output.tensor.shape(), output.tensor.dtype());
         if (!header) return about(output.path, header.error());
+        Result<Tensor> in_order = in_c_order(output.tensor);
+        if (!in_order) return about(output.path, in_order.error());
         headers.push_back(*std::move(header));
+        tensors.push_back(*in_order);
         pieces.push_back({std::as_bytes(std::span(headers.back())),
-                          Bytes(output.tensor->bytes(), static_cast<std::size_t>(output.tensor->size_bytes()))});
+                          Bytes(tensors.back().bytes(), static_cast<std::size_t>(tensors.back().size_bytes()))});
         files.push_back({output.path, pieces.back()});
     }
     return write_together(files);
 }
 
 Result<void> write_npy(const std::string& path, const Tensor& tensor) {
-    const NpyOutput output{path, &tensor};
+    const NpyOutput output{path, tensor};
     return write_npy(std::span(&output, 1));
 }
 

@@ -44,27 +44,29 @@ Result<void> check_exact(const char* what, const Tensor& tensor, const Problem& 
                                                 ", but the problem asks for " + to_string(shape)};
 }
 
-// The elements of a tensor as doubles: the tensor's own where it holds doubles, a copy otherwise; null for no tensor.
+// The elements of a tensor as doubles, one after the other: the tensor's own where they lie so, a copy otherwise; null
+// for no tensor.
 class AsDoubles {
 public:
     static Result<AsDoubles> of(const Tensor& tensor) {
         AsDoubles doubles;
-        if (tensor.dtype() == DType::f64) {
-            doubles.borrowed_ = tensor.as<double>().data();
+        if (tensor.dtype() == DType::f64 && tensor.is_contiguous()) {
+            doubles.elements_ = tensor;
             return doubles;
         }
         auto copy = tensor.to(DType::f64);
         if (!copy) return copy.error();
-        doubles.copy_ = std::move(*copy);
+        doubles.elements_ = std::move(*copy);
         return doubles;
     }
     static Result<AsDoubles> of_optional(const Tensor* tensor) { return tensor ? of(*tensor) : AsDoubles(); }
 
-    const double* data() const noexcept { return copy_ ? copy_->as<double>().data() : borrowed_; }
+    const double* data() const noexcept {
+        return elements_ ? reinterpret_cast<const double*>(elements_->bytes()) : nullptr;
+    }
 
 private:
-    const double* borrowed_ = nullptr;
-    std::optional<Tensor> copy_;
+    std::optional<Tensor> elements_;
 };
 
 Result<Tensor> rounded(Tensor doubles, DType dtype) {

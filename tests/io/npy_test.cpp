@@ -120,6 +120,19 @@ TEST(Npy, RoundTripsEveryShape) {
     EXPECT_THAT(folder.names(), ElementsAre("a.npy"));
 }
 
+TEST(Npy, WritesViewsInTheirOwnOrder) {
+    Tensor whole = Tensor::zeros({3, 4}, DType::f32).value();
+    std::iota(whole.as<float>().begin(), whole.as<float>().end(), 0.0F);
+    const Tensor view = whole(Slice(1, 3), Slice(0, 2)).transpose();
+    const TemporaryFolder folder;
+    ASSERT_TRUE(io::write_npy(folder / "view.npy", view));
+    const ByteVector encoded = io::encode_npy(view).value();
+    for (const Tensor& read : {io::decode_npy(encoded).value(), io::read_npy(folder / "view.npy").value()}) {
+        EXPECT_EQ(read.shape(), (Shape{2, 2}));
+        EXPECT_THAT(read.as<float>(), ElementsAre(4, 8, 5, 9));
+    }
+}
+
 TEST(Npy, TheHeaderMayBeWrittenInOtherWays) {
     const char* accepted[] = {
         "{'shape':(2,),'fortran_order':False,'descr':'<f4'}",

@@ -173,7 +173,7 @@ TEST(Matrix, LimitsAreErrorsNotAllocations) {
 
 TEST(Matrix, RefusesWeightsOfAnotherCount) {
     const Problem problem = parsed("ic2 oc2 i3 k2");
-    for (const std::size_t count : {0, 1, 7, 9}) {
+    for (const std::size_t count : {0u, 1u, 7u, 9u}) {
         const Vector weights(count, 1.0);
         for (const auto& error : {sparse(problem, weights).error(), dense(problem, weights).error()}) {
             EXPECT_EQ(error.code, ErrorCode::invalid_argument);

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "tconv/buffer.h"
 
@@ -21,6 +22,9 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+
+// A call that throws BadResult with this in its sentence.
+auto Says(const std::string& part) { return ::testing::ThrowsMessage<BadResult>(HasSubstr(part)); }
 
 constexpr std::int64_t kHuge = std::int64_t{1} << 62;
 
@@ -99,14 +103,31 @@ TEST(Tensor, SizesThatNoMachineHas) {
 TEST(Tensor, ReshapeKeepsTheElements) {
     Tensor tensor = Tensor::zeros({2, 3}, DType::f32).value();
     tensor.as<float>()[5] = 7;
-    ASSERT_TRUE(tensor.reshape({3, 1, 2}));
-    EXPECT_THAT(tensor.shape(), ElementsAre(3, 1, 2));
-    EXPECT_EQ(tensor.as<float>()[5], 7);
-    const Result<void> refused = tensor.reshape({4, 2});
-    ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().message, HasSubstr("(3, 1, 2) has 6 elements and (4, 2) has 8"));
-    EXPECT_FALSE(tensor.reshape({-1, 6}));
-    EXPECT_THAT(tensor.shape(), ElementsAre(3, 1, 2));
+    const Tensor reshaped = tensor.reshape({3, 1, 2});
+    EXPECT_THAT(reshaped.shape(), ElementsAre(3, 1, 2));
+    EXPECT_THAT(tensor.shape(), ElementsAre(2, 3));
+    EXPECT_EQ(reshaped.as<float>()[5], 7);
+    EXPECT_TRUE(reshaped.shares_memory_with(tensor));
+    EXPECT_THAT(tensor.reshape({-1}).shape(), ElementsAre(6));
+    EXPECT_THAT(tensor.reshape({3, -1}).shape(), ElementsAre(3, 2));
+    EXPECT_THAT(tensor.reshape({3, 2, -1, 1}).shape(), ElementsAre(3, 2, 1, 1));
+    EXPECT_THAT(tensor(0, Slice(0, 0)).reshape({4, -1}).shape(), ElementsAre(4, 0));
+    EXPECT_THAT(tensor(0, 0).reshape({1, 1}).shape(), ElementsAre(1, 1));
+    EXPECT_EQ(tensor(0, Slice(0, 1)).reshape({}).rank(), 0);
+}
+
+TEST(Tensor, ReshapeRefusesOtherNumbersOfElements) {
+    const Tensor tensor = Tensor::zeros({2, 3}, DType::f32).value();
+    const Tensor nothing = Tensor::zeros({0, 3}, DType::f32).value();
+    EXPECT_THAT([&] { tensor.reshape({4, 2}); }, Says("the shape (2, 3) has 6 elements, which do not make (4, 2)"));
+    EXPECT_THAT([&] { tensor.reshape({4, -1}); }, Says("the shape (2, 3) has 6 elements, which do not make (4, -1)"));
+    EXPECT_THAT([&] { tensor.reshape({}); }, Says("the shape (2, 3) has 6 elements, which do not make ()"));
+    EXPECT_THAT([&] { tensor.reshape({-1, -1}); }, Says("reshape to (-1, -1) has more than one -1"));
+    EXPECT_THAT([&] { tensor.reshape({-2, -3}); }, Says("(-2, -3) has the negative size -2"));
+    EXPECT_THAT([&] { tensor.reshape({kHuge, 8, -1}); }, Says("has more than 2^62 elements"));
+    EXPECT_THAT([&] { tensor.reshape({0, -1}); }, Says("reshape to (0, -1) does not say what -1 is"));
+    EXPECT_THAT([&] { nothing.reshape({0, -1}); }, Says("reshape to (0, -1) does not say what -1 is"));
+    EXPECT_THAT(nothing.reshape({-1, 3}).shape(), ElementsAre(0, 3));
 }
 
 TEST(Tensor, ConvertsByRounding) {
@@ -125,10 +146,58 @@ TEST(Tensor, ConvertsByRounding) {
 
 TEST(Tensor, ClonesAreSeparate) {
     Tensor tensor = Tensor::zeros({2}, DType::f32).value();
-    Tensor copy = tensor.clone().value();
+    Tensor copy = tensor.clone();
     copy.as<float>()[0] = 1;
     EXPECT_THAT(tensor.as<float>(), ElementsAre(0, 0));
     EXPECT_THAT(copy.as<float>(), ElementsAre(1, 0));
+}
+
+TEST(Tensor, ClonesOfViewsAreInOrder) {
+    Tensor tensor = Tensor::zeros({2, 2}, DType::f64).value();
+    for (int i = 0; i < 4; ++i) tensor.as<double>()[static_cast<std::size_t>(i)] = i;
+    const Tensor turned = tensor.transpose();
+    EXPECT_FALSE(turned.is_contiguous());
+    EXPECT_THAT(turned.clone().as<double>(), ElementsAre(0, 2, 1, 3));
+    EXPECT_THAT(turned.contiguous().as<double>(), ElementsAre(0, 2, 1, 3));
+    EXPECT_THAT(turned.to(DType::f32).value().as<float>(), ElementsAre(0, 2, 1, 3));
+    EXPECT_THAT(turned.reshape({4}).as<double>(), ElementsAre(0, 2, 1, 3));
+    EXPECT_TRUE(tensor.contiguous().shares_memory_with(tensor));
+    EXPECT_FALSE(turned.contiguous().shares_memory_with(tensor));
+}
+
+TEST(Tensor, SpansAskForTheRightType) {
+    Tensor tensor = Tensor::zeros({2, 2}, DType::f32).value();
+    EXPECT_THAT([&] { tensor.as<double>(); }, Says("as<T>() of a tensor of f32 asks for float"));
+    EXPECT_THAT([&] { tensor.to(DType::f64).value().as<float>(); }, Says("as<T>() of a tensor of f64 asks for double"));
+    EXPECT_THAT([&] { tensor.transpose().as<float>(); }, Says("as<T>() needs a contiguous tensor"));
+    EXPECT_EQ(tensor(1).as<float>().data(), tensor.as<float>().data() + 2);
+    EXPECT_EQ(tensor(Slice(), Slice(0, 0)).as<float>().size(), 0u);
+}
+
+TEST(Tensor, AxesCountFromTheEndToo) {
+    const Tensor tensor = Tensor::zeros({2, 3, 4}, DType::f32).value();
+    EXPECT_EQ(tensor.shape(0), 2);
+    EXPECT_EQ(tensor.shape(-1), 4);
+    EXPECT_THAT([&] { tensor.shape(3); }, Says("axis 3 does not exist: the tensor has 3 axes"));
+    EXPECT_THAT([&] { tensor.shape(-4); }, Says("axis -4 does not exist"));
+    EXPECT_THAT([&] { tensor(0, 0).shape(1); }, Says("the tensor has 1 axis"));
+}
+
+TEST(Tensor, ItemIsTheOnlyElement) {
+    const Tensor tensor = Tensor::zeros({1, 1, 2}, DType::f32).value();
+    tensor.fill(3);
+    EXPECT_EQ(tensor(0, 0, 1).item(), 3);
+    EXPECT_EQ(tensor(Slice(), 0, Slice(0, 1)).item(), 3);
+    EXPECT_THAT([&] { tensor.item(); },
+                Says("item() needs a tensor with one element, but this one has shape (1, 1, 2)"));
+    EXPECT_THAT([&] { Tensor().item(); }, Says("but this one has shape (0,)"));
+}
+
+TEST(Tensor, MovedFromIsStillAName) {
+    Tensor first = Tensor::zeros({2}, DType::f32).value();
+    const Tensor second = std::move(first);
+    EXPECT_THAT(first.as<float>(), ElementsAre(0, 0));  // NOLINT(bugprone-use-after-move): this is the promise
+    EXPECT_TRUE(first.shares_memory_with(second));
 }
 
 }  // namespace

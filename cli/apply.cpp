@@ -17,6 +17,8 @@ struct Options {
 };
 
 Result<int> apply(const Options& options) {
+    if (auto ok = check_one_stdin({&options.input, &options.weights, &options.bias, &options.residual}); !ok)
+        return ok.error();
     auto x = io::read_npy(options.input);
     if (!x) return x.error();
     auto w = io::read_npy(options.weights);
@@ -56,7 +58,6 @@ Action declare(CLI::App& app) {
         ->required()
         ->option_text("Y.npy");
     options->geometry.declare(app);
-    options->geometry.declare_execution(app);
     return [options] { return apply(*options); };
 }
 

@@ -1,8 +1,11 @@
 // tconv backward: the three gradients of a transposed convolution, or of the convolution with the same weights.
 #include <algorithm>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "geometry_options.h"
+#include "optional_arrays.h"
 #include "tconv/io.h"
 #include "tconv/passes.h"
 #include "tconv/problem_text.h"
@@ -31,11 +34,15 @@ Result<int> backward(const Options& options) {
     std::vector<std::string> outputs;
     for (const std::string* path : {&options.input_grad_path, &options.weight_grad_path, &options.bias_grad_path}) {
         if (path->empty()) continue;
-        if (std::find(outputs.begin(), outputs.end(), *path) != outputs.end())
+        std::error_code none;
+        const std::string file =
+            *path == "-" || *path == "/dev/stdout" ? "-" : std::filesystem::weakly_canonical(*path, none).string();
+        if (std::find(outputs.begin(), outputs.end(), file) != outputs.end())
             return Error{ErrorCode::invalid_argument,
                          "two gradients would be written to '" + *path + "'; give each its own file"};
-        outputs.push_back(*path);
+        outputs.push_back(file);
     }
+    if (auto ok = check_one_stdin({&options.input, &options.weights, &options.output_grad}); !ok) return ok.error();
     std::vector<Tensor> read;
     for (const std::string* path : {&options.input, &options.weights, &options.output_grad}) {
         auto array = io::read_npy(*path);
@@ -58,6 +65,12 @@ Result<int> backward(const Options& options) {
         return Error{ErrorCode::invalid_argument,
                      "backward differentiates the convolution itself; leave the activation '" +
                          to_text(problem.activation) + "' out"};
+    Shape expected = options.is_convolution ? coarse_shape(problem) : fine_shape(problem);
+    if (dy.rank() == problem.rank + 1) expected.erase(expected.begin());
+    if (dy.shape() != expected)
+        return Error{ErrorCode::array_mismatch, "DY has shape " + to_string(dy.shape()) +
+                                                    ", but the layer's output has " + to_string(expected) +
+                                                    "; give the gradient of that output"};
     problem.has_bias = problem.has_sum = false;  // neither changes a gradient
 
     const bool conv = options.is_convolution;
@@ -91,7 +104,6 @@ Action declare(CLI::App& app) {
     app.add_option("--dw", options->weight_grad_path, "where to write the weights' gradient")->option_text("F");
     app.add_option("--db", options->bias_grad_path, "where to write the bias's gradient")->option_text("F");
     options->geometry.declare(app);
-    options->geometry.declare_execution(app);
     return [options] { return backward(*options); };
 }
 

@@ -29,7 +29,8 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
     std::string nearest;
     std::size_t fewest = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const std::string& candidate : known) {
-        const std::size_t edits = edits_between(word, candidate);
+        const bool is_beginning = word.size() >= 4 && candidate.starts_with(word);
+        const std::size_t edits = is_beginning ? 1 : edits_between(word, candidate);
         if (edits < fewest && edits < candidate.size()) {
             fewest = edits;
             nearest = candidate;

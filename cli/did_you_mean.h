@@ -6,8 +6,8 @@
 
 namespace tconv::cli {
 
-/// The nearest of `known` within a third of the word's length (at least 2 edits; a swap of neighbours is one edit), or
-/// an empty string.
+/// The nearest of `known` within a third of the word's length (at least 2 edits; a swap of neighbours is one edit, and
+/// so is leaving off the end), or an empty string.
 std::string nearest_word(const std::string& word, const std::vector<std::string>& known);
 
 }  // namespace tconv::cli

@@ -8,6 +8,7 @@
 #include "optional_arrays.h"
 #include "tconv/passes.h"
 #include "tconv/problem_text.h"
+#include "tconv/reference.h"
 #include "tconv/trace.h"
 #include "verb.h"
 
@@ -20,7 +21,7 @@ using reference::Position;
 constexpr std::int64_t kMostListed = 1'000'000;
 
 struct Options {
-    std::string at, channel, sample, input, weights;
+    std::string picture, pass, at, channel, sample, input, weights, bias;
     bool is_json = false;
     GeometryOptions geometry;
 };
@@ -29,6 +30,7 @@ struct Question {
     Problem problem;
     Position at{};
     std::int64_t channel = 0, sample = 0;
+    std::optional<double> bias;
 };
 
 // A position on the axes that the user named.
@@ -105,6 +107,12 @@ std::optional<double> sum_of(const std::vector<Term>& terms, bool has_numbers) {
     return sum;
 }
 
+// The output itself: the sum with bias and activation.
+std::optional<double> value_of(const Question& question, const std::optional<double>& sum) {
+    if (!sum) return std::nullopt;
+    return reference::activate(question.problem.activation, *sum + question.bias.value_or(0));
+}
+
 Json optional_json(const std::optional<double>& value) { return value ? number_or_null(*value) : Json(nullptr); }
 
 void print_as_json(const Question& question, const std::vector<Term>& terms, bool has_numbers) {
@@ -113,7 +121,10 @@ void print_as_json(const Question& question, const std::vector<Term>& terms, boo
     json["output"] = named(question.problem, question.at);
     json["channel"] = question.channel;
     json["sample"] = question.sample;
-    json["value"] = optional_json(sum_of(terms, has_numbers));
+    const auto sum = sum_of(terms, has_numbers);
+    json["value"] = optional_json(value_of(question, sum));
+    json["sum"] = optional_json(sum);
+    json["bias"] = optional_json(question.bias);
     json["contributions"] = Json::array();
     for (const Term& term : terms)
         json["contributions"].push_back({{"input", named(question.problem, term.event.coarse)},
@@ -147,31 +158,54 @@ void print_as_text(const Question& question, const std::vector<Term>& terms, boo
         fmt::print("\n");
     }
     if (terms.empty()) fmt::print("  no tap reaches this output: it holds the bias alone\n");
-    if (const auto sum = sum_of(terms, has_numbers)) fmt::print("sum = {}\n", *sum);
+    const auto sum = sum_of(terms, has_numbers);
+    if (!sum) return;
+    fmt::print("sum = {}\n", *sum);
+    if (question.bias) fmt::print("bias = {}\n", *question.bias);
+    const std::string activation = to_text(problem.activation);
+    if (question.bias || !activation.empty())
+        fmt::print("y = {}{} = {}\n", activation.empty() ? "sum" : activation + "(sum",
+                   activation.empty() ? (question.bias ? " + bias" : "")
+                   : question.bias    ? " + bias)"
+                                      : ")",
+                   *value_of(question, sum));
 }
 
 Result<int> explain(const Options& options) {
-    if (options.at.empty())
-        return Error{ErrorCode::invalid_argument, "say which output to explain: --at 3,4 (one number per axis)"};
+    if (options.at.empty() || !options.pass.empty())
+        return Error{ErrorCode::unsupported,
+                     "this build has no planner and explains single outputs; give --at 3,4 (one number per axis)"};
+    if (!options.picture.empty())
+        return Error{ErrorCode::unsupported, "this build draws no pictures of outputs; leave out -o"};
+    if (auto ok = check_one_stdin({&options.input, &options.weights, &options.bias}); !ok) return ok.error();
     auto x = read_optional(options.input);
     if (!x) return x.error();
     auto w = read_optional(options.weights);
     if (!w) return w.error();
-    if (*x && !*w) return Error{ErrorCode::invalid_argument, "--x needs the weights beside it; give --w W.npy"};
+    auto b = read_optional(options.bias);
+    if (!b) return b.error();
+    if ((*x || *b) && !*w)
+        return Error{ErrorCode::invalid_argument, "--x and -b need the weights beside them; give --w W.npy"};
     GivenArrays arrays;
     arrays.input = pointer_to(*x);
     arrays.weights = pointer_to(*w);
+    arrays.bias = pointer_to(*b);
     auto problem = options.geometry.resolve(arrays);
     if (!problem) return problem.error();
     auto question = read_question(options, *problem);
     if (!question) return question.error();
+    const bool has_numbers = arrays.input && arrays.weights;
+    if (has_numbers && problem->has_sum)
+        return Error{ErrorCode::invalid_argument, "explain takes no residual; leave sum out of the text"};
+    if (has_numbers && problem->has_bias && !arrays.bias)
+        return Error{ErrorCode::array_mismatch, "the text has a bias; give its array with -b B.npy, or leave bias out"};
+    if (arrays.bias) question->bias = element(*arrays.bias, question->channel);
     const std::int64_t count = reference::count_events_at(*problem, question->at);
     if (count > kMostListed)
         return Error{ErrorCode::out_of_memory,
                      fmt::format("{} pairs feed that output; at most {} can be listed", count, kMostListed)};
 
     const auto terms = collect_terms(*question, arrays.input, arrays.weights);
-    const bool has_numbers = arrays.input && arrays.weights;
     options.is_json ? print_as_json(*question, terms, has_numbers) : print_as_text(*question, terms, has_numbers);
     return kDone;
 }
@@ -183,9 +217,13 @@ Action declare(CLI::App& app) {
     app.add_option("--sample", options->sample, "its sample in the batch (0)")->option_text("N");
     app.add_option("--x", options->input, "the input, for numbers (.npy)")->option_text("X.npy");
     app.add_option("--w", options->weights, "the weights, for numbers (.npy)")->option_text("W.npy");
+    app.add_option("-b,--bias", options->bias, "the bias, for numbers (.npy)")->option_text("B.npy");
+    app.add_option("--activation", options->geometry.activation, "relu, leaky:0.2, tanh, sigmoid, clamp:0:6")
+        ->option_text("A");
     app.add_flag("--json", options->is_json, "print JSON");
+    app.add_option("--pass", options->pass, "the pass whose plan to explain (not in this build)")->option_text("PASS");
+    app.add_option("-o,--output", options->picture, "a picture (not in this build)")->option_text("F");
     options->geometry.declare(app);
-    options->geometry.declare_execution(app);
     return [options] { return explain(*options); };
 }
 

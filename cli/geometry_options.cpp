@@ -57,12 +57,6 @@ void GeometryOptions::declare(CLI::App& app) {
     add("--groups", texts_.groups, "groups (1)", "G");
     add("--layout", texts_.layout, "nchw or nhwc, of input and output (nchw)", "L");
     add("--dtype", texts_.dtype, "f32 or f64 (that of the arrays, or f32)", "T");
-}
-
-void GeometryOptions::declare_execution(CLI::App& app) {
-    const auto add = [&](const char* name, std::string& value, const char* help, const char* value_name) {
-        app.add_option(name, value, help)->group("Execution")->option_text(value_name);
-    };
     add("--threads", threads_, "threads to use, at least 1", "N");
     add("--method", method_, "auto or reference", "NAME");
     add("--isa", isa_, "instruction set to use: portable", "NAME");

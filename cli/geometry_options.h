@@ -26,19 +26,13 @@ struct GivenArrays {
 
 class GeometryOptions {
 public:
-    /// Declares -p and the geometry options on a verb.
+    /// Declares -p and the geometry options on a verb, --threads, --method and --isa among them.
     void declare(CLI::App& app);
-
-    /// Declares --threads, --method and --isa.
-    void declare_execution(CLI::App& app);
 
     /// The problem that the options and the arrays describe. Errors: invalid_argument for a text or a geometry that is
     /// refused, array_mismatch where arrays disagree with each other or with what is given, unsupported for an
     /// instruction set that this build has not got.
     Result<Problem> resolve(const GivenArrays& arrays) const;
-
-    /// Whether a text or any geometry option is given.
-    bool any() const { return !text_.empty() || texts_.any(); }
 
     /// An activation given as an option of its own (declared by the verb), joined to either form.
     std::string activation;

@@ -49,9 +49,16 @@ Result<int> info(bool as_json) {
 }
 
 Action declare(CLI::App& app) {
-    auto as_json = std::make_shared<bool>(false);
-    app.add_flag("--json", *as_json, "as one JSON object");
-    return [as_json] { return info(*as_json); };
+    struct Options {
+        bool as_json = false, measures = false;
+    };
+    auto options = std::make_shared<Options>();
+    app.add_flag("--json", options->as_json, "as one JSON object");
+    app.add_flag("--measure", options->measures, "FMA peak and bandwidth (not in this build)");
+    return [options]() -> Result<int> {
+        if (!options->measures) return info(options->as_json);
+        return Error{ErrorCode::unsupported, "this build has no engine to measure; leave out --measure"};
+    };
 }
 
 }  // namespace

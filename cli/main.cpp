@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdio>
 #include <new>
+#include <system_error>
 
 #include "did_you_mean.h"
 #include "tconv/machine.h"
@@ -23,8 +25,19 @@ int fail(const std::string& who, std::string sentence, int code) {
     if (sentence.size() > kLongest) sentence.replace(kLongest - kEnd, sentence.size() - kLongest, "...");
     std::replace_if(sentence.begin(), sentence.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
     const char* const red = stderr_has_color() ? "\033[31m" : "";
-    fmt::print(stderr, "{}{}:{} {}\n", red, who, *red ? "\033[0m" : "", sentence);
+    // Not fmt::print: it would throw where stderr is closed.
+    std::fputs(fmt::format("{}{}:{} {}\n", red, who, *red ? "\033[0m" : "", sentence).c_str(), stderr);
     return code;
+}
+
+// What is still in the stream's buffer may not fit either.
+int finish(const std::string& who, int code) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return code;
+    return fail(who,
+                "standard output could not be written" +
+                    (errno != 0 ? ": " + std::generic_category().message(errno) : std::string()) +
+                    "; write into a file with free space, or read all of it",
+                kBadAnswer);
 }
 
 void print_overview(std::FILE* out) {
@@ -39,7 +52,7 @@ void print_overview(std::FILE* out) {
                "version.\n");
 }
 
-// -h: the examples and the options; --help: the same with the groups spelled out.
+// -h: the examples; --help: every option too.
 void print_help(const Verb& verb, const CLI::App& app, bool is_full) {
     fmt::print("{}\n\nexamples:\n{}\n", verb.summary, verb.examples);
     if (is_full)
@@ -86,6 +99,9 @@ int report(const std::string& who, const CLI::App& app, const CLI::ParseError& e
 
 Result<int> run_action(const Action& action) try { return action(); } catch (const std::bad_alloc&) {
     return Error{ErrorCode::out_of_memory, "out of memory; use smaller sizes"};
+} catch (const std::system_error& error) {  // fmt's word for a stream that takes no more
+    return Error{ErrorCode::write_failed, "standard output could not be written: " + error.code().message() +
+                                              "; write into a file with free space, or read all of it"};
 }
 
 int run_verb(const Verb& verb, int argc, char** argv) {
@@ -108,11 +124,13 @@ int run_verb(const Verb& verb, int argc, char** argv) {
         std::any_of(argv + 1, argv + argc, [](const char* a) { return std::string_view(a) == "--help"; });
     if (asks_help || asks_full) {
         print_help(verb, app, asks_full);
-        return kDone;
+        return finish(who, kDone);
     }
     if (const std::string word = unknown_option(app, argc, argv); !word.empty()) return report_unknown(who, app, word);
     for (int i = 1; i < argc; ++i)  // CLI11 would take the next argument for the value
-        if (const std::string_view word = argv[i]; word.starts_with("--") && word.ends_with("="))
+        if (const std::string_view word = argv[i]; word == "--")
+            break;
+        else if (word.starts_with("--") && word.find('=') == word.size() - 1)
             return fail(who, std::string(word) + " is given an empty value; give it one or leave it out", kUsage);
     try {
         app.parse(argc, argv);
@@ -124,34 +142,48 @@ int run_verb(const Verb& verb, int argc, char** argv) {
         for (const std::string& value : option->results())
             if (value.empty())
                 return fail(who, option->get_name() + " is given an empty value; give it one or leave it out", kUsage);
-    set_color_mode(color);
     const Result<int> done = run_action(action);
     if (!done) return fail(who, done.error().message, exit_code(done.error()));
-    if (std::fflush(stdout) != 0 || std::ferror(stdout))
-        return fail(who, "cannot write to standard output", kBadAnswer);
-    return *done;
+    return finish(who, *done);
+}
+
+// Looked for before anything can be refused in colour.
+void read_color_mode(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word.starts_with("--color=")) set_color_mode(std::string(word.substr(8)));
+        if (word == "--color" && i + 1 < argc) set_color_mode(argv[i + 1]);
+    }
 }
 
 int run(int argc, char** argv) {
+    read_color_mode(argc, argv);
     if (argc < 2) {
         print_overview(stderr);
         return kUsage;
     }
     const std::string word = argv[1];
+    if (word == "help" && argc > 2) {
+        argv[1] = argv[2];  // tconv help apply
+        static char full[] = "--help";
+        argv[2] = full;
+        return run(3, argv);
+    }
     if (word == "-h" || word == "--help" || word == "help") {
         print_overview(stdout);
-        return kDone;
+        return finish("tconv", kDone);
     }
     if (word == "--version") {
         const Machine machine = this_machine();
         fmt::print("tconv {} (isa {}, {} threads)\n", TCONV_VERSION, machine.isa, machine.threads);
-        return kDone;
+        return finish("tconv", kDone);
     }
     std::vector<std::string> names;
     for (const Verb* verb : kVerbs) {
         if (word == verb->name) return run_verb(*verb, argc - 1, argv + 1);
         names.emplace_back(verb->name);
     }
+    for (const char* option : {"--help", "--version"}) names.emplace_back(option);
     const std::string nearest = nearest_word(word, names);
     return fail("tconv",
                 (word.starts_with("-") ? "unknown option " : "unknown verb '") + word +
@@ -184,6 +216,9 @@ int main(int argc, char** argv) {
         return tconv::cli::run(argc, argv);
     } catch (const std::bad_alloc&) {
         return tconv::cli::fail("tconv", "out of memory; use smaller sizes", tconv::cli::kBadAnswer);
+    } catch (const std::system_error& error) {
+        return tconv::cli::fail("tconv", "standard output could not be written: " + error.code().message(),
+                                tconv::cli::kBadAnswer);
     } catch (const std::exception& error) {
         return tconv::cli::fail("tconv", std::string("internal error: ") + error.what() + "; please report it",
                                 tconv::cli::kBadAnswer);

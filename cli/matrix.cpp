@@ -9,6 +9,7 @@
 #include "geometry_options.h"
 #include "optional_arrays.h"
 #include "tconv/passes.h"
+#include "terminal.h"
 #include "verb.h"
 
 namespace tconv::cli {
@@ -21,7 +22,7 @@ struct Options {
 };
 
 Result<matrix::Dense> dense(const Options& options, const Problem& problem, std::span<const double> weights) {
-    auto w = matrix::dense(problem, weights);
+    auto w = while_showing("computing", [&] { return matrix::dense(problem, weights); });
     if (w && options.is_transposed) *w = matrix::Dense(w->transpose());
     return w;
 }
@@ -61,7 +62,7 @@ Result<int> write_npy(const Options& options, const Problem& problem, std::span<
 }
 
 Result<int> write_matrix_market(const Options& options, const Problem& problem, std::span<const double> weights) {
-    auto w = matrix::sparse(problem, weights);
+    auto w = while_showing("computing", [&] { return matrix::sparse(problem, weights); });
     if (!w) return w.error();
     if (options.is_transposed) *w = matrix::Sparse(w->transpose());
     if (auto ok = io::write_file(options.output, matrix::to_matrix_market(*w)); !ok) return ok.error();
@@ -69,10 +70,11 @@ Result<int> write_matrix_market(const Options& options, const Problem& problem, 
 }
 
 Result<int> show_matrix(const Options& options) {
+    const bool to_stdout = options.output.empty() || options.output == "-";
     const bool to_mtx = options.output.ends_with(".mtx"), to_npy = options.output.ends_with(".npy");
     if (options.output.ends_with(".png") || options.output.ends_with(".svg"))
         return Error{ErrorCode::unsupported, "this build draws no pictures of matrices; write -o W.mtx or W.npy"};
-    if (!options.output.empty() && !to_mtx && !to_npy)
+    if (!to_stdout && !to_mtx && !to_npy)
         return Error{ErrorCode::invalid_argument, "-o '" + options.output + "' must end in .mtx or .npy"};
     auto given = read_optional(options.weights);
     if (!given) return given.error();

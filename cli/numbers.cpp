@@ -25,8 +25,7 @@ Result<std::vector<std::int64_t>> parse_numbers(std::string_view option, std::st
 
 Result<std::int64_t> parse_number(std::string_view option, std::string_view text) {
     auto numbers = parse_numbers(option, text);
-    if (!numbers) return numbers.error();
-    if (numbers->size() == 1) return numbers->front();
+    if (numbers && numbers->size() == 1) return numbers->front();
     return Error{ErrorCode::invalid_argument,
                  std::string(option) + " '" + std::string(text) + "' must be one whole number"};
 }

@@ -79,7 +79,7 @@ Result<void> check_output_padding(const Problem& problem, const Sizes& output_pa
         if (given >= limit)
             return usage("--output-padding " + number(given) + " must be smaller than max(stride " +
                          number(axis.stride) + ", dilation " + number(axis.dilation) + ") = " + number(limit) +
-                         "; a larger output can be said in a problem text, with o" + number(axis.fine));
+                         "; a larger output is written as o in a problem text (-p)");
     }
     return {};
 }
@@ -161,8 +161,7 @@ Result<LayerShapes> complete_shapes(LayerShapes shapes, const OptionTerms& terms
     if (shapes.weights.empty()) {
         if (terms.kernel.empty()) return usage("the kernel size is missing; give --kernel 4 (or -p TEXT)");
         rank = std::max({terms.input_size.size(), terms.kernel.size(), terms.stride.size(), terms.padding.size(),
-                         terms.pads.size() / 2, terms.output_padding.size(), terms.output_size.size(),
-                         terms.output_shape.size(), terms.dilation.size()});
+                         terms.pads.size() / 2, terms.output_padding.size(), terms.dilation.size()});
         const Sizes channels = terms.channels.empty() ? Sizes{1, 1} : terms.channels;
         if (terms.groups < 1) return usage("groups " + number(terms.groups) + " must be at least 1");
         if (channels[1] % terms.groups != 0)

@@ -1,6 +1,7 @@
 // Arrays that a command can do without: read where a path is given.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,15 @@ inline Result<std::optional<Tensor>> read_optional(const std::string& path) {
     auto array = io::read_npy(path);
     if (!array) return array.error();
     return std::optional<Tensor>(std::move(*array));
+}
+
+/// Errors (invalid_argument): more than one of the files is standard input, which can be read only once.
+inline Result<void> check_one_stdin(std::initializer_list<const std::string*> paths) {
+    std::ptrdiff_t count = 0;
+    for (const std::string* path : paths) count += *path == "-";
+    if (count <= 1) return {};
+    return Error{ErrorCode::invalid_argument,
+                 "standard input (-) can be only one of the inputs; give the others as files"};
 }
 
 /// The array's address, or null.

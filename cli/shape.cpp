@@ -17,6 +17,7 @@ namespace tconv::cli {
 namespace {
 
 struct Options {
+    std::string picture;
     GeometryOptions geometry;
     SolverOptions solver;
     std::string language;
@@ -58,6 +59,8 @@ void print_derivation(const Problem& problem, const SizeDerivation& derivation) 
 }
 
 Result<int> shape(const Options& options, const CLI::App& app) {
+    if (!options.picture.empty())
+        return Error{ErrorCode::unsupported, "this build draws no pictures of sizes; leave out -o"};
     if (options.solver.is_given()) {
         if (!options.language.empty()) return usage("--code needs one geometry; leave out --from and --want");
         std::string geometry = first_given_geometry(app);
@@ -94,6 +97,8 @@ Action declare(CLI::App& app) {
     app.add_option("--code", options->language, "the layer as source text: pytorch, keras, onnx or cpp")
         ->option_text("LANGUAGE");
     app.add_flag("--json", options->as_json, "as one JSON object");
+    app.add_option("-o,--output", options->picture, "a picture of the derivation (not in this build)")
+        ->option_text("F");
     options->solver.declare(app);
     options->geometry.declare(app);
     return [options, &app] { return shape(*options, app); };

@@ -17,9 +17,9 @@ namespace {
 enum class ColorMode { automatic, always, never };
 ColorMode color_mode = ColorMode::automatic;
 
-extern "C" void on_interrupt(int) {
+extern "C" void on_interrupt(int signal_number) {
     io::remove_temporary_files();
-    _exit(kInterrupted);
+    _exit(128 + signal_number);  // 130 for Ctrl-C
 }
 
 bool is_set(const char* variable) {
@@ -30,7 +30,9 @@ bool is_set(const char* variable) {
 bool has_color(int descriptor) {
     if (color_mode != ColorMode::automatic) return color_mode == ColorMode::always;
     if (const char* no = std::getenv("NO_COLOR"); no && *no) return false;
-    return is_set("CLICOLOR_FORCE") || isatty(descriptor);
+    const char* terminal = std::getenv("TERM");
+    const bool is_dumb = terminal && std::string_view(terminal) == "dumb";
+    return is_set("CLICOLOR_FORCE") || (isatty(descriptor) && !is_dumb);
 }
 
 }  // namespace
@@ -47,7 +49,6 @@ void set_color_mode(const std::string& mode) {
     color_mode = mode == "always" ? ColorMode::always : mode == "never" ? ColorMode::never : ColorMode::automatic;
 }
 
-bool stdout_has_color() { return has_color(STDOUT_FILENO); }
 bool stderr_has_color() { return has_color(STDERR_FILENO); }
 
 Progress::Progress(std::string what)
@@ -63,12 +64,14 @@ void Progress::update(std::int64_t done, std::int64_t total) {
     constexpr int kWidth = 30;
     const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1;
     const int filled = std::clamp(static_cast<int>(share * kWidth), 0, kWidth);
-    fmt::print(stderr, "\r{} [{:#<{}}{:.<{}}] {:3.0f} %", what_, "", filled, "", kWidth - filled, share * 100);
+    std::fputs(
+        fmt::format("\r{} [{:#<{}}{:.<{}}] {:3.0f} %", what_, "", filled, "", kWidth - filled, share * 100).c_str(),
+        stderr);
     std::fflush(stderr);
 }
 
 Progress::~Progress() {
-    if (drawn_) fmt::print(stderr, "\r\033[K");
+    if (drawn_) std::fputs("\r\033[K", stderr);
 }
 
 Activity::Activity(std::string what) : what_(std::move(what)) {
@@ -83,11 +86,13 @@ void Activity::show() {
     if (done_.wait_for(lock, std::chrono::milliseconds(500), is_done)) return;
     for (int step = 5; !done_.wait_for(lock, kStep, is_done); ++step) {
         const int at = std::abs(step % (2 * (kWidth - kBlock)) - (kWidth - kBlock));
-        fmt::print(stderr, "\r{} [{:.<{}}{:#<{}}{:.<{}}] {} s", what_, "", at, "", kBlock, "", kWidth - kBlock - at,
-                   step / 10);
+        std::fputs(fmt::format("\r{} [{:.<{}}{:#<{}}{:.<{}}] {} s", what_, "", at, "", kBlock, "", kWidth - kBlock - at,
+                               step / 10)
+                       .c_str(),
+                   stderr);
         std::fflush(stderr);
     }
-    fmt::print(stderr, "\r\033[K");
+    std::fputs("\r\033[K", stderr);
 }
 
 Activity::~Activity() {

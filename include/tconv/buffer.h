@@ -20,7 +20,7 @@ public:
     /// Errors: out_of_memory when the system has not got `bytes` bytes, or `bytes` is negative.
     static Result<AlignedBuffer> allocate(std::int64_t bytes);
 
-    /// The first byte; null where there are none.
+    /// The first byte; null only before allocate().
     ///@{
     std::byte* data() noexcept { return data_.get(); }
     const std::byte* data() const noexcept { return data_.get(); }

@@ -42,7 +42,7 @@ struct NpyOutput {
 };
 
 /// Several arrays, all or none: nothing is put in place before every one of them has been written.
-/// Errors: write_failed.
+/// Errors: write_failed, out_of_memory.
 Result<void> write_npy(std::span<const NpyOutput> outputs);
 
 /// Arrays with their names, in the file's order; names come without ".npy".

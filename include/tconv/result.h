@@ -35,7 +35,7 @@ struct Error {
 };
 
 #if defined(__cpp_exceptions)
-/// Thrown by Result<T>::value() and by nothing else.
+/// What Result<T>::value() throws, and tensors and layers on misuse; the core throws nothing.
 class BadResult : public std::runtime_error {
 public:
     /// what() is the error's message.

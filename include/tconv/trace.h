@@ -51,6 +51,7 @@ void for_each_event(const Problem& problem, Visit&& visit) {
     const auto& [a, b, c] = problem.axes;
     const std::int64_t coarse_per_group = problem.coarse_channels / problem.groups;
     const std::int64_t fine_per_group = problem.fine_channels / problem.groups;
+    if (fine_per_group == 0) return;  // no events, however many coarse channels there are
     Event e;
     auto land = [](const Axis& axis, std::int64_t i, std::int64_t j) {
         return i * axis.stride + j * axis.dilation - axis.padding_begin;
@@ -82,6 +83,9 @@ void for_each_event_at(const Problem& problem, std::int64_t fine_channel, const 
     const std::int64_t fine_per_group = problem.fine_channels / problem.groups;
     std::array<Contributions, Problem::kMaxRank> on;
     for (std::size_t axis = 0; axis < on.size(); ++axis) on[axis] = contributions_to(problem.axes[axis], fine[axis]);
+
+    for (const Contributions& contributions : on)
+        if (contributions.count == 0) return;
 
     Event e;
     e.fine = fine;

@@ -30,17 +30,34 @@ std::int64_t inverse_mod(std::int64_t a, std::int64_t m) noexcept {
 }
 
 // A count of (coarse, tap) pairs: up to 2^124, since pairs that are cropped away are counted before they are taken off.
-__extension__ using Count = unsigned __int128;
+struct Count {
+    std::uint64_t high = 0, low = 0;
 
-Count product(std::int64_t a, std::int64_t b) noexcept { return static_cast<Count>(a) * static_cast<Count>(b); }
+    friend Count operator+(Count a, Count b) noexcept {
+        const std::uint64_t low = a.low + b.low;
+        return {a.high + b.high + (low < a.low ? 1 : 0), low};
+    }
+    friend Count operator-(Count a, Count b) noexcept {
+        return {a.high - b.high - (a.low < b.low ? 1 : 0), a.low - b.low};
+    }
+};
+
+// a * b for a, b >= 0, by halves of 32 bits.
+Count product(std::int64_t a, std::int64_t b) noexcept {
+    constexpr std::uint64_t kHalf = 0xffffffff;
+    const auto x = static_cast<std::uint64_t>(a), y = static_cast<std::uint64_t>(b);
+    const std::uint64_t low = (x & kHalf) * (y & kHalf);
+    const std::uint64_t middle = (x >> 32) * (y & kHalf) + (low >> 32),
+                        cross = (x & kHalf) * (y >> 32) + (middle & kHalf);
+    return {(x >> 32) * (y >> 32) + (middle >> 32) + (cross >> 32), (cross << 32) | (low & kHalf)};
+}
 
 // sum over i in [0, n) of floor((a*i + b) / m), for n, a, b >= 0, m >= 1 and a*n + b < 2^63 (Euclid on a and m).
 Count floor_sum(std::int64_t n, std::int64_t m, std::int64_t a, std::int64_t b) noexcept {
-    Count sum = 0;
+    Count sum;
     while (n > 0) {
         const std::int64_t pairs = n % 2 == 0 ? n / 2 : (n - 1) / 2, other = n % 2 == 0 ? n - 1 : n;
-        if (a >= m) sum += product(pairs, other) * static_cast<Count>(a / m);
-        sum += product(n, b / m);
+        sum = sum + product(pairs, other * (a / m)) + product(n, b / m);  // other * (a / m) <= a * n / m fits
         a %= m;
         b %= m;
         const std::int64_t top = a * n + b;
@@ -54,7 +71,7 @@ Count floor_sum(std::int64_t n, std::int64_t m, std::int64_t a, std::int64_t b) 
 
 // #{(i, j) : i*s + j*d < limit}, i over the coarse elements, j over the taps.
 Count pairs_below(const Axis& axis, std::int64_t limit) noexcept {
-    if (limit <= 0) return 0;
+    if (limit <= 0) return {};
     // Tap j has ceil((limit - j*d) / s) coarse elements below the limit: all of them for j < full, none from `end` on.
     const auto taps_below = [&](std::int64_t bound) {
         return bound <= 0 ? 0 : std::min(axis.kernel, ceil_div(bound, axis.dilation));
@@ -128,7 +145,8 @@ std::int64_t overlap(const Axis& axis, std::int64_t fine_index) noexcept {
 
 std::int64_t meeting_pairs(const Axis& axis) noexcept {
     const Count pairs = pairs_below(axis, axis.padding_begin + axis.fine) - pairs_below(axis, axis.padding_begin);
-    return pairs <= static_cast<Count>(Checked::kMaxExtent) ? static_cast<std::int64_t>(pairs) : Checked::kMaxExtent;
+    const bool fits = pairs.high == 0 && pairs.low <= static_cast<std::uint64_t>(Checked::kMaxExtent);
+    return fits ? static_cast<std::int64_t>(pairs.low) : Checked::kMaxExtent;
 }
 
 }  // namespace tconv

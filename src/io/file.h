@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tconv/result.h"
+#include "tconv/tensor.h"
 
 namespace tconv::io {
 
@@ -21,6 +22,9 @@ struct FilePieces {
     std::span<const Bytes> pieces;
 };
 Result<void> write_together(std::span<const FilePieces> files);
+
+/// The tensor itself where its elements lie one after the other, else a copy that does. Errors: out_of_memory.
+Result<Tensor> in_c_order(const Tensor& tensor);
 
 /// Bytes that one file may take: half of the machine's memory, since the arrays decoded from it want as much again.
 std::uint64_t longest_file();

@@ -50,13 +50,12 @@ void fill(const std::byte* source, bool is_fortran_order, Tensor& tensor) {
         reorder_from_fortran<8>(source, tensor);
 }
 
-/// A view's elements lie anywhere; files hold them one after the other.
+}  // namespace
+
 Result<Tensor> in_c_order(const Tensor& tensor) {
     if (tensor.is_contiguous()) return tensor;
     return tensor.to(tensor.dtype());
 }
-
-}  // namespace
 
 Result<Tensor> decode_npy(std::span<const std::byte> bytes) try {
     const Result<NpyHeader> header = parse_npy_header(bytes);
@@ -104,7 +103,7 @@ Result<Tensor> read_npy(const std::string& path) {
     return tensor;
 }
 
-Result<void> write_npy(std::span<const NpyOutput> outputs) {
+Result<void> write_npy(std::span<const NpyOutput> outputs) try {
     std::vector<std::string> headers;
     std::vector<Tensor> tensors;
     std::vector<std::array<Bytes, 2>> pieces;
@@ -123,6 +122,8 @@ Result<void> write_npy(std::span<const NpyOutput> outputs) {
         files.push_back({output.path, pieces.back()});
     }
     return write_together(files);
+} catch (const std::bad_alloc&) {
+    return out_of_memory("writing npy arrays");
 }
 
 Result<void> write_npy(const std::string& path, const Tensor& tensor) {

@@ -29,6 +29,7 @@ Result<void> check_name(const std::string& name) {
 /// The records and headers of an archive; between them lie the arrays' own bytes, which are not copied.
 struct Archive {
     std::vector<std::string> texts;
+    std::vector<Tensor> tensors;  // in C order
     std::vector<Bytes> pieces;
 };
 
@@ -48,7 +49,10 @@ Result<Archive> lay_out(const NamedTensors& arrays) {
                          "two arrays have the name '" + name + "'; an npz archive needs different names"};
         Result<std::string> header = npy_header_text(tensor.shape(), tensor.dtype());
         if (!header) return header.error();
-        const Bytes elements(tensor.bytes(), static_cast<std::size_t>(tensor.size_bytes()));
+        Result<Tensor> in_order = in_c_order(tensor);
+        if (!in_order) return in_order.error();
+        archive.tensors.push_back(*in_order);
+        const Bytes elements(archive.tensors.back().bytes(), static_cast<std::size_t>(tensor.size_bytes()));
         const Bytes parts[] = {std::as_bytes(std::span(*header)), elements};
         add_text(writer.add_member(name + std::string(kSuffix), crc_of(parts), parts[0].size() + elements.size()));
         add_text(*std::move(header));
@@ -106,10 +110,12 @@ Result<NamedTensors> read_npz(const std::string& path) {
     return arrays;
 }
 
-Result<void> write_npz(const std::string& path, const NamedTensors& arrays) {
+Result<void> write_npz(const std::string& path, const NamedTensors& arrays) try {
     const Result<Archive> archive = lay_out(arrays);
     if (!archive) return about(path, archive.error());
     return write_pieces(path, archive->pieces);
+} catch (const std::bad_alloc&) {
+    return about(path, out_of_memory("writing an npz archive"));
 }
 
 }  // namespace tconv::io

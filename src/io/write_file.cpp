@@ -118,8 +118,8 @@ int StagedFile::stage(const std::string& path, std::span<const Bytes> pieces) {
     if (exists && S_ISDIR(status.st_mode)) return EISDIR;
     // Renaming over a read-only file would work, but its owner said no.
     if (exists && ::access(path.c_str(), W_OK) != 0) return errno;
-    // /dev/fd/7 may be a regular file, but it is that open file which is meant, not its name.
-    if (exists && (!S_ISREG(status.st_mode) || path.starts_with("/dev/fd/") || path.starts_with("/proc/"))) return 0;
+    // /dev/fd/7 and /dev/stderr may be regular files, but it is the open file which is meant, not its name.
+    if (exists && (!S_ISREG(status.st_mode) || path.starts_with("/dev/") || path.starts_with("/proc/"))) return 0;
     target_ = follow_links(path);
     if (target_.empty()) return ELOOP;
 

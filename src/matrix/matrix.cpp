@@ -87,7 +87,7 @@ Result<Dense> dense(const Problem& given, std::span<const double> weights) {
     auto size = check(problem, weights);
     if (!size) return size.error();
     const Checked cells = Checked(size->rows) * size->columns;
-    if (!cells.fits() || cells.value() > kMostCells)
+    if (!cells.fits() || cells.value() > kMostCells || size->rows > kMostCells || size->columns > kMostCells)
         return Error{ErrorCode::out_of_memory,
                      told(*size) + ", over the dense limit of 2^27 cells; use the sparse form (.mtx)"};
     Dense w = Dense::Zero(size->rows, size->columns);

@@ -168,13 +168,20 @@ Problem ConvolutionLayer::problem_for(const Shape& input, const Sizes& output_si
 }
 
 void ConvolutionLayer::learn_channels(const Tensor& x) {
-    if (!is_made(weight)) {
-        weight.data = zeros(expected_weights(x.shape(-settings_.rank - 1), kernel_size_), x.dtype());
-        fill_weight();
-    }
-    if (bias && bias->data.elements() == 0) {
-        bias->data = zeros({out_channels_}, weight.data.dtype());
-        fill_bias();
+    const Tensor weight_before = weight.data, bias_before = bias ? bias->data : Tensor();
+    try {
+        if (!is_made(weight)) {
+            weight.data = zeros(expected_weights(x.shape(-settings_.rank - 1), kernel_size_), x.dtype());
+            fill_weight();
+        }
+        if (bias && bias->data.elements() == 0) {
+            bias->data = zeros({out_channels_}, weight.data.dtype());
+            fill_bias();
+        }
+    } catch (...) {  // an initialiser that refuses leaves the layer as lazy as it was
+        weight.data = weight_before;
+        if (bias) bias->data = bias_before;
+        throw;
     }
     in_channels_ = x.shape(-settings_.rank - 1);
 }

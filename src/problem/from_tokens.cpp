@@ -45,6 +45,23 @@ List collect(const Problem& problem, std::int64_t Axis::* size) {
     return list;
 }
 
+// The coarse size that leads a convolution's text with an output padding to `fine`, or the next one below; the caller
+// compares what comes of it.
+List coarse_sizes(const ProblemTokens& tokens, const List& fine) {
+    const auto on = [](const std::optional<List>& list, std::size_t axis, std::int64_t otherwise) {
+        return !list ? otherwise : (*list)[list->size() == 1 ? 0 : axis];
+    };
+    List coarse;
+    for (std::size_t i = 0; i < fine.size(); ++i) {
+        const std::int64_t stride = on(tokens.stride, i, 1);
+        const Checked room = Checked(fine[i]) + on(tokens.padding_begin, i, 0) + on(tokens.padding_end, i, 0) -
+                             on(tokens.output_padding, i, 0) -
+                             Checked(on(tokens.dilation, i, 1)) * (on(tokens.kernel, i, 1) - 1) - 1;
+        coarse.push_back(stride < 1 || !room.fits() || room.value() < 0 ? 1 : room.value() / stride + 1);
+    }
+    return coarse;
+}
+
 }  // namespace
 
 Result<Problem> from_tokens(LayerShapes shapes, ProblemTokens tokens, Pass layer) {
@@ -73,7 +90,10 @@ Result<Problem> from_tokens(LayerShapes shapes, ProblemTokens tokens, Pass layer
     if (auto ok = agree(tokens.coarse_channels, arrays->coarse_channels, "ic"); !ok) return ok.error();
     if (auto ok = agree(tokens.fine_channels, arrays->fine_channels, "oc"); !ok) return ok.error();
     const List sizes = collect(*arrays, is_convolution ? &Axis::fine : &Axis::coarse);
-    // A convolution's text may give the coarse size; whether that leads to the input's size is seen afterwards.
+    // A convolution's text may give the coarse size, or an output padding from which it follows; whether that leads to
+    // the input's size is seen afterwards.
+    if (is_convolution && has_input && tokens.output_padding && !tokens.coarse && !tokens.fine)
+        tokens.coarse = coarse_sizes(tokens, sizes);
     const bool fine_follows = is_convolution && tokens.coarse && !tokens.fine;
     if (has_input) {
         if (auto ok = agree(tokens.batch, arrays->batch, "batch"); !ok) return ok.error();

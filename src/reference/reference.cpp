@@ -34,6 +34,8 @@ bool meet(const Problem& problem, const Position& i, const Position& j, Position
 // Calls visit(sample, coarse channel, fine channel, weight channel) for every pair of channels in one group.
 template <class Visit>
 void for_each_channel_pair(const Problem& problem, Visit&& visit) {
+    // An empty side has no pairs, however large the other sizes are.
+    if (problem.coarse_elements() == 0 || problem.fine_elements() == 0) return;
     const std::int64_t coarse = problem.coarse_channels / problem.groups, fine = problem.fine_channels / problem.groups;
     for (std::int64_t n = 0; n < problem.batch; ++n)
         for (std::int64_t g = 0; g < problem.groups; ++g)
@@ -62,6 +64,7 @@ double activate(const Activation& activation, double value) noexcept {
 
 void scatter(const Problem& problem, const double* coarse, const double* weights, const Epilogue& epilogue,
              double* fine) {
+    if (problem.fine_elements() == 0) return;
     for (std::int64_t n = 0; n < problem.batch; ++n)
         for (std::int64_t f = 0; f < problem.fine_channels; ++f)
             for_each_position(problem, fine_size, [&](const Position& o) {
@@ -86,6 +89,7 @@ void scatter(const Problem& problem, const double* coarse, const double* weights
 
 void gather(const Problem& problem, const double* fine, const double* weights, const Epilogue& epilogue,
             double* coarse) {
+    if (problem.coarse_elements() == 0) return;
     for (std::int64_t n = 0; n < problem.batch; ++n)
         for (std::int64_t c = 0; c < problem.coarse_channels; ++c)
             for_each_position(problem, coarse_size, [&](const Position& i) {
@@ -129,6 +133,7 @@ void bias_grad(const Problem& problem, Pass side, const double* output_grad, dou
     const bool writes_fine = side == Pass::scatter;
     const std::int64_t channels = writes_fine ? problem.fine_channels : problem.coarse_channels;
     std::fill(bias_grad, bias_grad + channels, 0.0);
+    if ((writes_fine ? problem.fine_elements() : problem.coarse_elements()) == 0) return;
     for (std::int64_t n = 0; n < problem.batch; ++n)
         for (std::int64_t c = 0; c < channels; ++c)
             for_each_position(problem, writes_fine ? fine_size : coarse_size, [&](const Position& at) {

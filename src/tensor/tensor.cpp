@@ -112,20 +112,21 @@ Tensor Tensor::view(std::span<const Index> indices) const {
     Tensor view = *this;
     view.shape_.clear();
     view.strides_.clear();
-    std::int64_t offset = 0;
+    std::uint64_t offset = 0;  // unsigned: in an empty tensor strides may be huge, and the offset is not used
     for (std::size_t axis = 0; axis < shape_.size(); ++axis) {
         const Index index = axis < indices.size() ? indices[axis] : Index(Slice());
         if (index.is_slice()) {
             const auto [begin, end] = range_on(index.slice(), shape_[axis]);
-            offset += begin * strides_[axis];
+            offset += static_cast<std::uint64_t>(begin) * static_cast<std::uint64_t>(strides_[axis]);
             view.shape_.push_back(end - begin);
             view.strides_.push_back(strides_[axis]);
         } else {
-            offset += position_on(index.position(), shape_[axis], axis) * strides_[axis];
+            offset += static_cast<std::uint64_t>(position_on(index.position(), shape_[axis], axis)) *
+                      static_cast<std::uint64_t>(strides_[axis]);
         }
     }
     view.elements_ = std::accumulate(view.shape_.begin(), view.shape_.end(), std::int64_t{1}, std::multiplies<>());
-    if (view.elements_ > 0) view.first_ += offset * size_of(dtype_);
+    if (view.elements_ > 0) view.first_ += static_cast<std::int64_t>(offset) * size_of(dtype_);
     return view;
 }
 

@@ -172,11 +172,6 @@ void print_as_text(const Question& question, const std::vector<Term>& terms, boo
 }
 
 Result<int> explain(const Options& options) {
-    if (options.at.empty() || !options.pass.empty())
-        return Error{ErrorCode::unsupported,
-                     "this build has no planner and explains single outputs; give --at 3,4 (one number per axis)"};
-    if (!options.picture.empty())
-        return Error{ErrorCode::unsupported, "this build draws no pictures of outputs; leave out -o"};
     if (auto ok = check_one_stdin({&options.input, &options.weights, &options.bias}); !ok) return ok.error();
     auto x = read_optional(options.input);
     if (!x) return x.error();
@@ -192,6 +187,11 @@ Result<int> explain(const Options& options) {
     arrays.bias = pointer_to(*b);
     auto problem = options.geometry.resolve(arrays);
     if (!problem) return problem.error();
+    if (options.at.empty() || !options.pass.empty())
+        return Error{ErrorCode::unsupported,
+                     "this build has no planner and explains single outputs; give --at 3,4 (one number per axis)"};
+    if (!options.picture.empty())
+        return Error{ErrorCode::unsupported, "this build draws no pictures of outputs; leave out -o"};
     auto question = read_question(options, *problem);
     if (!question) return question.error();
     const bool has_numbers = arrays.input && arrays.weights;

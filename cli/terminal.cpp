@@ -17,9 +17,9 @@ namespace {
 enum class ColorMode { automatic, always, never };
 ColorMode color_mode = ColorMode::automatic;
 
-extern "C" void on_interrupt(int signal_number) {
+extern "C" void on_interrupt(int) {
     io::remove_temporary_files();
-    _exit(128 + signal_number);  // 130 for Ctrl-C
+    _exit(kInterrupted);
 }
 
 bool is_set(const char* variable) {

@@ -34,8 +34,8 @@ struct Count {
     std::uint64_t high = 0, low = 0;
 
     friend Count operator+(Count a, Count b) noexcept {
-        const std::uint64_t low = a.low + b.low;
-        return {a.high + b.high + (low < a.low ? 1 : 0), low};
+        const std::uint64_t sum = a.low + b.low;
+        return {a.high + b.high + (sum < a.low ? 1 : 0), sum};
     }
     friend Count operator-(Count a, Count b) noexcept {
         return {a.high - b.high - (a.low < b.low ? 1 : 0), a.low - b.low};

@@ -72,7 +72,7 @@ class Inputs(Files):
     def test_standard_input_ends_early_or_is_read_twice(self):
         self.refuse(3, 'apply', '-', 'W.npy', '-o', 'Y.npy', says='standard input')
         self.refuse(3, 'apply', '-', 'W.npy', '-o', 'Y.npy', stdin=npy.encode(self.x)[:100], says='standard input')
-        self.refuse(3, 'apply', '-', '-', '-o', 'Y.npy', stdin=npy.encode(self.x), says='standard input')
+        self.refuse(2, 'apply', '-', '-', '-o', 'Y.npy', stdin=npy.encode(self.x), says='standard input')
 
 
 class Outputs(Files):
@@ -134,6 +134,21 @@ class Outputs(Files):
         os.close(read)
         with os.fdopen(write, 'wb') as pipe:
             self.refuse(1, 'apply', 'X.npy', 'W.npy', '-o', '-', stdout=pipe)
+
+    def test_a_reader_that_leaves_early(self):
+        for verb in (['matrix', '-p', 'i30x30 k3'], ['explain', '-p', 'ic900 i8x8 k8', '--at', '7,7'], ['tour']):
+            with subprocess.Popen([support.PROGRAM, *verb], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env=support.environment()) as running:
+                running.stdout.close()
+                error = running.stderr.read().decode()
+                self.assertEqual(running.wait(timeout=60), 1)
+            self.assertRegex(error, f'^tconv {verb[0]}: standard output could not be written: .*\n$')
+
+    def test_an_error_that_nobody_can_read(self):
+        for closing in ('2>&-', '2>/dev/full', '>&- 2>&-'):
+            done = subprocess.run(f'"{support.PROGRAM}" shape -p zz {closing}', shell=True, env=support.environment(),
+                                  capture_output=True, timeout=60, check=False)
+            self.assertEqual(done.returncode, 2, closing)
 
     def test_replacing_is_atomic(self):
         expected = self.answer()

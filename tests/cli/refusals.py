@@ -71,7 +71,8 @@ class Usage(Refusals):
         self.refuse(2, 'backward', 'X.npy', 'W.npy', 'X.npy', says='--dx')
         self.refuse(2, 'matrix')
         self.refuse(2, 'explain')
-        self.refuse(2, 'explain', '-p', 'i4 k3', says='--at')
+        self.refuse(5, 'explain', '-p', 'i4 k3', says='--at')
+        self.refuse(5, 'explain', '-p', 'i4 k3', '--pass', 'gather', says='--at')
         self.refuse(2, 'explain', '--at', '1', '--x', 'X.npy', '-p', 'i4 k3', says='--w')
 
     def test_values_that_cannot_be_read(self):
@@ -111,8 +112,9 @@ class Usage(Refusals):
         self.refuse(1, 'explain', '-p', 'ic2000000 i1 k1', '--at', '0', says='2000000')
 
     def test_matrix_outputs(self):
-        for name in ('W', 'W.txt', '-', '.mtx.gz'):
+        for name in ('W', 'W.txt', '.mtx.gz'):
             self.refuse(2, 'matrix', '-p', 'i2 k2', '-o', name)
+        self.assertEqual(self.succeed('matrix', '-p', 'i2 k2', '-o', '-'), self.succeed('matrix', '-p', 'i2 k2'))
         self.refuse(1, 'matrix', '-p', 'i4096 k1', says='4096')
         self.refuse(1, 'matrix', '-p', 'i1048576 k1', '-o', 'W.npy', says='mtx')
         self.refuse(1, 'matrix', '-p', 'i1099511627776 k1', '-o', 'W.mtx')

@@ -239,6 +239,16 @@ class BackwardValues(Values):
 
 
 class ExplainValues(Values):
+    def test_the_value_is_the_output_with_bias_and_activation(self):
+        self.save('X.npy', Array((1, 1, 2), [1, -5], 'f4'))
+        self.save('W.npy', Array((1, 1, 1), [2], 'f4'))
+        self.save('B.npy', Array((1,), [3], 'f4'))
+        arrays = ['--x', 'X.npy', '--w', 'W.npy', '--json']
+        for at, total, value in ((0, 2, 5), (1, -10, 0)):
+            answer = json.loads(self.succeed('explain', *arrays, '-b', 'B.npy', '-p', 'bias relu', '--at', at))
+            self.assertEqual((answer['sum'], answer['bias'], answer['value']), (total, 3, value))
+        self.refuse(3, 'explain', *arrays, '-p', 'bias', '--at', 0, says='-b')
+
     def test_the_sum_is_applys_element(self):
         for case in (LAYERS[1], LAYERS[5], LAYERS[7], LAYERS[8], LAYERS[12]):
             of, batch, _, out, sizes, _ = case

@@ -7,6 +7,7 @@
 
 #include "hostile.h"
 #include "io/zip.h"
+#include "tconv/arithmetic.h"
 #include "tconv/io.h"
 #include "temporary_folder.h"
 
@@ -131,6 +132,15 @@ TEST(Npz, RoundTripsNamedArrays) {
     EXPECT_EQ(io::read_file(folder / "a.npz").value(), io::encode_npz(arrays).value());
     EXPECT_EQ(io::encode_npz(arrays).value(), io::encode_npz(*read).value());  // no dates, no chance
     EXPECT_THAT(folder.names(), ElementsAre("a.npz"));
+}
+
+TEST(Npz, ViewsAreWrittenInTheirOwnOrder) {
+    const Tensor whole = counting({3, 4});
+    const io::NamedTensors arrays{{"transposed", whole.transpose()}, {"column", whole(Slice(), 1)}};
+    const io::NamedTensors read = io::decode_npz(io::encode_npz(arrays).value()).value();
+    ASSERT_EQ(read.size(), 2u);
+    EXPECT_TRUE(array_equal(read[0].second, whole.transpose()));
+    EXPECT_TRUE(array_equal(read[1].second, whole(Slice(), 1)));
 }
 
 TEST(Npz, AnEmptyArchiveHasNoArrays) {

@@ -121,6 +121,15 @@ TEST(LazyLayer, LearnsNothingFromAnInputThatDoesNotFit) {
     EXPECT_EQ(layer(ones({4, 5})).shape(), (Shape{2, 3}));
 }
 
+TEST(LazyLayer, StaysLazyWhenItsInitialiserRefuses) {
+    nn::Conv1d layer(nn::kLazy, 1, 2);
+    layer.initialize(nn::constant(ones({5, 5})));
+    for (int call = 0; call < 2; ++call) EXPECT_NE(sentence_of([&] { layer(ones({1, 2})); }), "");
+    EXPECT_TRUE(layer.is_lazy());
+    layer.initialize(nn::constant(2));
+    EXPECT_TRUE(array_equal(layer(ones({1, 2})), tensor({{4}})));
+}
+
 TEST(LazyLayer, RemembersTheLatestInitialiser) {
     nn::Conv1d layer(nn::kLazy, 1, 2);
     layer.initialize(nn::constant(1));

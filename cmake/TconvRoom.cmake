@@ -20,6 +20,8 @@ function(tconv_room name)
   target_link_libraries(tconv_${name} PUBLIC ${room_LIBRARIES})
   set_target_properties(tconv_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   tconv_compile_options(tconv_${name})
+  # Rooms compute and are few; tests and commands are many, and compile in half the time without optimisation.
+  target_compile_options(tconv_${name} PRIVATE $<$<CONFIG:Debug>:-O1>)
   if(room_CORE AND TCONV_CORE_WITHOUT_EXCEPTIONS)
     target_compile_options(tconv_${name} PRIVATE -fno-exceptions -fno-rtti)
   endif()

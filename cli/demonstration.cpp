@@ -91,7 +91,7 @@ Result<io::Image> run_demonstration(const Demonstration& demonstration, const io
         const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
         if (!output) return output.error();
         report({problem, time.count(), problem.coarse_elements() * problem.taps()});
-        *values = std::move(*output);
+        *values = *output;
     }
     return to_image(*values);
 }

@@ -1,7 +1,7 @@
 #include "terminal.h"
 
 #include <fmt/format.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigaction is POSIX's, not csignal's
 #include <unistd.h>
 
 #include <algorithm>

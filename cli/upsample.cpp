@@ -122,11 +122,11 @@ Result<Layer> make_layer(const Options& options, std::optional<Interpolation> ki
         if (!taps) return taps.error();
         auto weights = depthwise_weights(*taps, channels, 2, DType::f32);
         if (!weights) return weights.error();
-        layer.weights = std::move(*weights);
+        layer.weights = *weights;
     } else {
         auto weights = read_kernel(options.kernel, channels);
         if (!weights) return weights.error();
-        layer.weights = std::move(*weights);
+        layer.weights = *weights;
     }
     for (const auto& [axis, size] :
          {std::pair{&layer.rows, layer.weights.shape()[2]}, std::pair{&layer.columns, layer.weights.shape()[3]}})

@@ -23,7 +23,8 @@ void fill_normal(const Tensor& weights, std::uint64_t seed, double mean, double 
 
 // FCN's line of one axis: a triangle whose top is the kernel's middle.
 Tensor triangle(std::int64_t kernel) {
-    const double middle = static_cast<double>(kernel - 1) / 2, factor = static_cast<double>((kernel + 1) / 2);
+    const std::int64_t half = (kernel + 1) / 2;  // rounded down
+    const double middle = static_cast<double>(kernel - 1) / 2, factor = static_cast<double>(half);
     const Tensor line = zeros({kernel}, DType::f64);
     for (std::int64_t tap = 0; tap < kernel; ++tap)
         line(tap) = 1 - std::abs(static_cast<double>(tap) - middle) / factor;

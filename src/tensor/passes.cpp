@@ -56,7 +56,7 @@ public:
         }
         auto copy = tensor.to(DType::f64);
         if (!copy) return copy.error();
-        doubles.elements_ = std::move(*copy);
+        doubles.elements_ = *copy;
         return doubles;
     }
     static Result<AsDoubles> of_optional(const Tensor* tensor) { return tensor ? of(*tensor) : AsDoubles(); }
@@ -111,7 +111,7 @@ Result<Tensor> run_forward(const Problem& problem, const Forward& forward, const
     if (!output) return output.error();
     const reference::Epilogue epilogue{b->data(), r->data(), problem.activation};
     forward.pass(problem, x->data(), w->data(), epilogue, output->as<double>().data());
-    return rounded(std::move(*output), problem.dtype);
+    return rounded(*output, problem.dtype);
 }
 
 }  // namespace
@@ -150,7 +150,7 @@ Result<Tensor> weight_grad(const Problem& problem, const Tensor& coarse, const T
     auto weights = Tensor::zeros(weight_shape(problem), DType::f64);
     if (!weights) return weights.error();
     reference::weight_grad(problem, x->data(), y->data(), weights->as<double>().data());
-    return rounded(std::move(*weights), problem.dtype);
+    return rounded(*weights, problem.dtype);
 }
 
 Result<Tensor> bias_grad(const Problem& problem, Pass side, const Tensor& output_grad) {
@@ -165,7 +165,7 @@ Result<Tensor> bias_grad(const Problem& problem, Pass side, const Tensor& output
     auto sums = Tensor::zeros({writes_fine ? problem.fine_channels : problem.coarse_channels}, DType::f64);
     if (!sums) return sums.error();
     reference::bias_grad(problem, side, dy->data(), sums->as<double>().data());
-    return rounded(std::move(*sums), problem.dtype);
+    return rounded(*sums, problem.dtype);
 }
 
 }  // namespace tconv

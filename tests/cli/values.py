@@ -5,7 +5,7 @@ import definition
 from npy import Array
 from support import CliTest
 
-__all__ = ['ApplyValues', 'BackwardValues', 'ExplainValues', 'MatrixValues']
+__all__ = ['ConvolutionText', 'ApplyValues', 'BackwardValues', 'ExplainValues', 'MatrixValues']
 
 
 def commas(numbers):
@@ -236,6 +236,20 @@ class BackwardValues(Values):
                 self.succeed(*run)
                 self.assertEqual(loss(self.load('Y.npy')) - loss(y), derivative.values[at], (name, at))
             self.save(name, array)
+
+
+class ConvolutionText(Values):
+    def test_an_output_padding_says_which_coarse_size(self):
+        self.save('Y.npy', Array((1, 1, 8), range(8)))
+        self.save('W.npy', Array((1, 1, 3), [1, 2, 3]))
+        short = self.succeed('apply', 'Y.npy', 'W.npy', '--conv', '-p', 's2 p1 op1', '-o', '-')
+        self.assertEqual(short, self.succeed('apply', 'Y.npy', 'W.npy', '--conv', '-p', 'i4 s2 p1 op1', '-o', '-'))
+        self.refuse(3, 'apply', 'Y.npy', 'W.npy', '--conv', '-p', 's2 p1 op0', '-o', 'Z.npy', says='fine size')
+
+    def test_empty_sides_take_no_time(self):
+        huge = 10 ** 17
+        self.succeed('explain', '-p', f'ic{huge} i1 k1 s2 o2', '--at', 1)
+        self.refuse(1, 'matrix', '-p', f'ic{huge} oc0 i4 k3', '-o', 'W.npy', says='limit')
 
 
 class ExplainValues(Values):

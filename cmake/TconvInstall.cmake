@@ -24,10 +24,17 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/tconvConfig.cmake.in $
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tconvConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tconvConfig.cmake ${PROJECT_BINARY_DIR}/tconvConfigVersion.cmake
         DESTINATION ${tconv_cmake_dir})
+if(TCONV_THREADS)
+  install(FILES ${PROJECT_SOURCE_DIR}/cmake/Findpthreadpool.cmake DESTINATION ${tconv_cmake_dir})
+endif()
 install(EXPORT tconvTargets NAMESPACE tconv:: DESTINATION ${tconv_cmake_dir})
 
 # pkg-config. tconv is a static library only, so what it links is public: plain `pkg-config --libs tconv` is enough.
 set(tconv_pc_requires "")
+set(tconv_pc_libraries "")
+if(TCONV_THREADS)  # it has no .pc file of its own everywhere
+  set(tconv_pc_libraries " -lpthreadpool -pthread")
+endif()
 if(TARGET tconv_io)
   list(APPEND tconv_pc_requires libpng zlib)
 endif()

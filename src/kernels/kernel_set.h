@@ -1,0 +1,68 @@
+// KernelSet: the micro-kernels of one instruction set, and the contract that every one of them keeps.
+//
+// 1. A *tile kernel* (one for each tile of up to mr rows and nv vectors of `lanes` elements) computes
+//
+//        tile[r * pitch + l]  =  sum over k < steps of   stream[k * rows + r] * vectors[offsets[k] + l]
+//
+//    for r < rows and l < nv * lanes, summed in the order of k, so an element's bits do not depend on the tile it lies
+//    in. With `adds`, the sum is added to what the tile holds. This one product of a packed *stream* (broadcast) and
+//    *vectors* (reached through a table of element offsets) carries every method: taps, phases, dilation, padding and
+//    rank exist only in the table and the packing, and no kernel knows of them.
+//      steps    >= 0; zero steps write zeros (or leave the tile alone with `adds`)
+//      stream   steps * rows elements, one after the other; any alignment
+//      vectors  every vectors + offsets[k] has nv * lanes readable elements; any alignment. The caller pads: there are
+//               no edges in here
+//      tile     rows at a distance of `pitch` elements; every one has nv * lanes writable elements; overlaps no input
+//
+// 2. *store* puts tile rows of neighbouring phases into the output, interleaved:
+//
+//        output[q * step + r]  =  rows[r * row_pitch + q] + bias          q < count, r < phases <= step
+//
+// 3. *finish* is the epilogue's other half, on contiguous elements: output[i] = activation(values[i] + residual[i]).
+//    residual may be null; values and residual may each be the output.
+//
+// 4. *deinterleave* is the reverse of store without bias: rows[r * row_pitch + q] = input[q * step + r].
+//
+// 5. *transpose* turns [rows][columns] into [columns][rows]: output[c * output_pitch + r] = input[r * input_pitch + c].
+//
+// 6. *multiply_adds* keeps every multiply-add unit busy in registers: what the peak is measured with.
+//
+// Each instruction set is one translation unit with its own compiler flags (kernel_list.h names them all); nothing in
+// it may leave the unit but its two accessors, so no inline function of it can end up in a program for another CPU.
+#pragma once
+
+#include <cstdint>
+
+#include "tconv/problem.h"
+
+namespace tconv::kernels {
+
+template <class T>
+using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T* tile,
+                            std::int64_t pitch, bool adds);
+
+/// The bounds within which every set keeps.
+inline constexpr int kMostRows = 16, kMostVectors = 8, kMostTileElements = 2048;
+
+template <class T>
+struct KernelSet {
+    const char* name;  ///< as in kernel_list.h
+    int lanes;         ///< elements of a vector
+    int rows;          ///< of the largest tile
+    int vectors;       ///< of the largest tile
+    /// tile[rows - 1][vectors - 1]
+    TileKernel<T> tile[kMostRows][kMostVectors];
+    void (*store)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
+                  std::int64_t step);
+    void (*finish)(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output);
+    void (*deinterleave)(const T* input, std::int64_t step, std::int64_t phases, std::int64_t count, T* rows,
+                         std::int64_t row_pitch);
+    void (*transpose)(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t columns, T* output,
+                      std::int64_t output_pitch);
+    /// Returns the floating-point operations done (two for each multiply-add).
+    double (*multiply_adds)(std::int64_t iterations);
+
+    int tile_lanes() const noexcept { return lanes * vectors; }
+};
+
+}  // namespace tconv::kernels

@@ -1,0 +1,152 @@
+// store, deinterleave and transpose (contract: kernel_set.h). Included by instruction-set units only.
+#pragma once
+
+// Vectors of at most 16 bytes: the blocks of small transposes, and of the ends that a whole vector would overrun.
+template <class T>
+using BlockTag = hn::CappedTag<T, 16 / sizeof(T)>;
+template <class T>
+inline constexpr std::int64_t kBlock = hn::MaxLanes(BlockTag<T>());
+
+template <class Tag, class T>
+void store_one(Tag tag, const T* from, T bias, T* to) {
+    hn::StoreU(hn::Add(hn::LoadU(tag, from), hn::Set(tag, bias)), tag, to);
+}
+
+// Interleaves `kPhases` rows, of which `step` is just as many: the output is contiguous.
+template <int kPhases, class Tag, class T>
+void store_dense(Tag tag, const T* rows, std::int64_t pitch, T bias, T* to) {
+    const auto add = hn::Set(tag, bias);
+    const auto row = [&](std::int64_t r) { return hn::Add(hn::LoadU(tag, rows + r * pitch), add); };
+    if constexpr (kPhases == 1) hn::StoreU(row(0), tag, to);
+    if constexpr (kPhases == 2) hn::StoreInterleaved2(row(0), row(1), tag, to);
+    if constexpr (kPhases == 3) hn::StoreInterleaved3(row(0), row(1), row(2), tag, to);
+    if constexpr (kPhases == 4) hn::StoreInterleaved4(row(0), row(1), row(2), row(3), tag, to);
+}
+
+template <int kPhases, class T>
+void store_phases(const T* rows, std::int64_t pitch, std::int64_t count, T bias, T* output) {
+    const hn::ScalableTag<T> whole;
+    const BlockTag<T> block;
+    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    std::int64_t q = 0;
+    for (; q + kLanes <= count; q += kLanes) store_dense<kPhases>(whole, rows + q, pitch, bias, output + q * kPhases);
+    for (; q + kBlock<T> <= count; q += kBlock<T>)
+        store_dense<kPhases>(block, rows + q, pitch, bias, output + q * kPhases);
+    for (; q < count; ++q)
+        for (std::int64_t r = 0; r < kPhases; ++r) output[q * kPhases + r] = rows[r * pitch + q] + bias;
+}
+
+// A square block of 16-byte rows, transposed: to[c * to_pitch + r] = from[r * pitch + c] + bias.
+template <class T>
+void transpose_block(const T* from, std::int64_t pitch, T bias, T* to, std::int64_t to_pitch) {
+#if HWY_TARGET == HWY_SCALAR
+    (void)pitch, (void)to_pitch;
+    to[0] = from[0] + bias;
+#else
+    const BlockTag<T> tag;
+    const auto add = hn::Set(tag, bias);
+    const auto row = [&](std::int64_t r) { return hn::Add(hn::LoadU(tag, from + r * pitch), add); };
+    if constexpr (kBlock<T> == 4) {
+        const auto a = row(0), b = row(1), c = row(2), d = row(3);
+        const auto ac_low = hn::InterleaveLower(tag, a, c), ac_high = hn::InterleaveUpper(tag, a, c);
+        const auto bd_low = hn::InterleaveLower(tag, b, d), bd_high = hn::InterleaveUpper(tag, b, d);
+        hn::StoreU(hn::InterleaveLower(tag, ac_low, bd_low), tag, to);
+        hn::StoreU(hn::InterleaveUpper(tag, ac_low, bd_low), tag, to + to_pitch);
+        hn::StoreU(hn::InterleaveLower(tag, ac_high, bd_high), tag, to + 2 * to_pitch);
+        hn::StoreU(hn::InterleaveUpper(tag, ac_high, bd_high), tag, to + 3 * to_pitch);
+    } else if constexpr (kBlock<T> == 2) {
+        const auto a = row(0), b = row(1);
+        hn::StoreU(hn::InterleaveLower(tag, a, b), tag, to);
+        hn::StoreU(hn::InterleaveUpper(tag, a, b), tag, to + to_pitch);
+    }
+#endif
+}
+
+// output[c * output_pitch + r] = input[r * pitch + c] + bias, in square blocks and scalar ends.
+template <class T>
+void transpose_with_bias(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t columns, T bias, T* output,
+                         std::int64_t output_pitch) {
+    constexpr std::int64_t kSide = kBlock<T>;
+    std::int64_t r = 0;
+    for (; r + kSide <= rows; r += kSide) {
+        std::int64_t c = 0;
+        for (; c + kSide <= columns; c += kSide)
+            transpose_block(input + r * pitch + c, pitch, bias, output + c * output_pitch + r, output_pitch);
+        for (; c < columns; ++c)
+            for (std::int64_t i = 0; i < kSide; ++i)
+                output[c * output_pitch + r + i] = input[(r + i) * pitch + c] + bias;
+    }
+    for (; r < rows; ++r)
+        for (std::int64_t c = 0; c < columns; ++c) output[c * output_pitch + r] = input[r * pitch + c] + bias;
+}
+
+template <class T>
+void store(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
+           std::int64_t step) {
+    if (step == phases && phases <= 4) {
+        switch (phases) {
+            case 1:
+                return store_phases<1>(rows, row_pitch, count, bias, output);
+            case 2:
+                return store_phases<2>(rows, row_pitch, count, bias, output);
+            case 3:
+                return store_phases<3>(rows, row_pitch, count, bias, output);
+            case 4:
+                return store_phases<4>(rows, row_pitch, count, bias, output);
+            default:
+                return;
+        }
+    }
+    transpose_with_bias(rows, row_pitch, phases, count, bias, output, step);
+}
+
+template <class T>
+void transpose(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t columns, T* output,
+               std::int64_t output_pitch) {
+    // Minus zero is the number that changes nothing when it is added.
+    transpose_with_bias(input, input_pitch, rows, columns, T(-0.0), output, output_pitch);
+}
+
+template <int kPhases, class Tag, class T>
+void deinterleave_dense(Tag tag, const T* input, T* rows, std::int64_t pitch) {
+    hn::Vec<Tag> a, b, c, d;
+    if constexpr (kPhases == 2) hn::LoadInterleaved2(tag, input, a, b);
+    if constexpr (kPhases == 3) hn::LoadInterleaved3(tag, input, a, b, c);
+    if constexpr (kPhases == 4) hn::LoadInterleaved4(tag, input, a, b, c, d);
+    hn::StoreU(a, tag, rows);
+    hn::StoreU(b, tag, rows + pitch);
+    if constexpr (kPhases >= 3) hn::StoreU(c, tag, rows + 2 * pitch);
+    if constexpr (kPhases >= 4) hn::StoreU(d, tag, rows + 3 * pitch);
+}
+
+template <int kPhases, class T>
+void deinterleave_phases(const T* input, std::int64_t count, T* rows, std::int64_t pitch) {
+    const hn::ScalableTag<T> whole;
+    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    std::int64_t q = 0;
+    for (; q + kLanes <= count; q += kLanes) deinterleave_dense<kPhases>(whole, input + q * kPhases, rows + q, pitch);
+    for (; q < count; ++q)
+        for (std::int64_t r = 0; r < kPhases; ++r) rows[r * pitch + q] = input[q * kPhases + r];
+}
+
+template <class T>
+void deinterleave(const T* input, std::int64_t step, std::int64_t phases, std::int64_t count, T* rows,
+                  std::int64_t row_pitch) {
+    if (step == phases) {
+        switch (phases) {
+            case 2:
+                return deinterleave_phases<2>(input, count, rows, row_pitch);
+            case 3:
+                return deinterleave_phases<3>(input, count, rows, row_pitch);
+            case 4:
+                return deinterleave_phases<4>(input, count, rows, row_pitch);
+            default:
+                break;
+        }
+    }
+    if (phases == 1) {
+        for (std::int64_t q = 0; q < count; ++q) rows[q] = input[q * step];
+        return;
+    }
+    transpose(input, step, count, phases, rows, row_pitch);
+}

@@ -1,0 +1,38 @@
+// The tile kernels (contract: kernel_set.h), as one template over Highway's vectors. Included by instruction-set units
+// only, inside their own namespace. All loops over rows and vectors have constant bounds and disappear; the
+// accumulators live in registers (docs/performance.md tells how that is checked).
+#pragma once
+
+template <class T, int kRows, int kVectors>
+void tile_kernel(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_RESTRICT vectors,
+                 const std::int32_t* HWY_RESTRICT offsets, T* HWY_RESTRICT tile, std::int64_t pitch, bool adds) {
+    const hn::ScalableTag<T> tag;
+    using Vector = hn::Vec<decltype(tag)>;
+    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    Vector sums[kRows][kVectors];
+    TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
+        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(tag);
+    }
+    for (std::int64_t k = 0; k < steps; ++k) {
+        const T* HWY_RESTRICT from = vectors + offsets[k];
+        Vector loaded[kVectors];
+        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) loaded[v] = hn::LoadU(tag, from + v * kLanes);
+        TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
+            const Vector weight = hn::Set(tag, stream[r]);
+            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(weight, loaded[v], sums[r][v]);
+        }
+        stream += kRows;
+    }
+    if (adds) {
+        TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
+            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+                T* const at = tile + r * pitch + v * kLanes;
+                hn::StoreU(hn::Add(hn::LoadU(tag, at), sums[r][v]), tag, at);
+            }
+        }
+        return;
+    }
+    TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
+        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[r][v], tag, tile + r * pitch + v * kLanes);
+    }
+}

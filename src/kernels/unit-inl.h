@@ -1,0 +1,92 @@
+// What an instruction-set unit consists of. The unit defines TCONV_UNIT (its name in kernel_list.h), TCONV_UNIT_ROWS
+// and TCONV_UNIT_VECTORS (its largest tile) and TCONV_UNIT_LANES (the f32 lanes that its flags must give), then
+// includes this file once. Everything has internal linkage but the two accessors at the end; standard functions that
+// are inline are not used, since their copies could leave the unit with this unit's instructions in them (tests/house
+// checks).
+#if TCONV_UNIT_LANES == 1
+#define HWY_COMPILE_ONLY_SCALAR 1
+#else
+#define HWY_COMPILE_ONLY_STATIC 1
+#endif
+#include <hwy/highway.h>
+// Second, as it needs the first.
+#include <hwy/contrib/math/math-inl.h>
+
+#include "kernels/kernel_list.h"
+
+#define TCONV_TEXT(x) TCONV_TEXT_(x)
+#define TCONV_TEXT_(x) #x
+#define TCONV_JOIN(a, b) TCONV_JOIN_(a, b)
+#define TCONV_JOIN_(a, b) a##b
+#if defined(__clang__)
+#define TCONV_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define TCONV_UNROLL _Pragma("GCC unroll 32")
+#else
+#define TCONV_UNROLL
+#endif
+
+namespace tconv::kernels {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Highway falls back silently where a flag is missing.
+static_assert(hn::MaxLanes(hn::ScalableTag<float>()) == TCONV_UNIT_LANES,
+              "compiler flags and instruction set disagree");
+
+#include "kernels/finish-inl.h"
+#include "kernels/store-inl.h"
+#include "kernels/tile-inl.h"
+
+template <class T>
+double multiply_adds(std::int64_t iterations) {
+    const hn::ScalableTag<T> tag;
+    constexpr int kSums = 12;
+    hn::Vec<decltype(tag)> sums[kSums];
+    TCONV_UNROLL for (int i = 0; i < kSums; ++i) sums[i] = hn::Set(tag, T(i));
+    // Converges to 2, so neither infinities nor denormals slow it down.
+    const auto half = hn::Set(tag, T(0.5)), one = hn::Set(tag, T(1));
+    for (std::int64_t k = 0; k < iterations; ++k) {
+        TCONV_UNROLL for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], half, one);
+    }
+    auto all = sums[0];
+    TCONV_UNROLL for (int i = 1; i < kSums; ++i) all = hn::Add(all, sums[i]);
+    // The sums are looked at, so that they cannot be left out.
+    volatile T seen = hn::GetLane(all);
+    (void)seen;
+    return 2.0 * kSums * static_cast<double>(hn::MaxLanes(tag)) * static_cast<double>(iterations);
+}
+
+template <class T, int kRows, int kVectors>
+constexpr void fill(KernelSet<T>& set) {
+    set.tile[kRows - 1][kVectors - 1] = tile_kernel<T, kRows, kVectors>;
+    if constexpr (kVectors > 1)
+        fill<T, kRows, kVectors - 1>(set);
+    else if constexpr (kRows > 1)
+        fill<T, kRows - 1, TCONV_UNIT_VECTORS>(set);
+}
+
+template <class T>
+constexpr KernelSet<T> make_set() {
+    KernelSet<T> set{};
+    set.name = TCONV_TEXT(TCONV_UNIT);
+    set.lanes = static_cast<int>(hn::MaxLanes(hn::ScalableTag<T>()));
+    set.rows = TCONV_UNIT_ROWS;
+    set.vectors = TCONV_UNIT_VECTORS;
+    fill<T, TCONV_UNIT_ROWS, TCONV_UNIT_VECTORS>(set);
+    set.store = store<T>;
+    set.finish = finish<T>;
+    set.deinterleave = deinterleave<T>;
+    set.transpose = transpose<T>;
+    set.multiply_adds = multiply_adds<T>;
+    return set;
+}
+
+constexpr KernelSet<float> kFloatSet = make_set<float>();
+constexpr KernelSet<double> kDoubleSet = make_set<double>();
+}  // namespace
+
+const KernelSet<float>& TCONV_JOIN(TCONV_UNIT, _f32)() noexcept { return kFloatSet; }
+const KernelSet<double>& TCONV_JOIN(TCONV_UNIT, _f64)() noexcept { return kDoubleSet; }
+
+}  // namespace tconv::kernels

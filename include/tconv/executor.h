@@ -1,6 +1,6 @@
 // Executor: who runs the parallel parts of a pass. A pass calls `parallel_for` once or twice with as many bodies as it
 // has workers; each body takes its share of the work by its index, so any executor gives the same bits: a pool, a
-// host's own threads, or a plain loop.
+// host's own threads, or a plain loop. A build without threads (TCONV_THREADS is off) has the plain loop only.
 //
 //     executor.parallel_for(executor.context, 4, body, data)    calls body(data, 0) ... body(data, 3), in any order,
 //                                                               on any threads, and returns when all have returned
@@ -21,13 +21,15 @@ struct Executor {
     void* context = nullptr;  ///< handed to parallel_for
 };
 
-/// How many threads tconv uses where nothing else is asked for: TCONV_NUM_THREADS, else the CPUs that this process may
-/// run on (its affinity mask). At least 1.
+/// How many threads tconv uses where nothing else is asked for: TCONV_NUM_THREADS (1 to 4096), else the CPUs that this
+/// process may run on (its affinity mask). At least 1. Builds without threads give the same number.
 int default_threads();
 
-/// tconv's own pool with this many threads (pthreadpool; one pool per number, made at the first call and kept, and made
-/// anew in a forked child). One thread: a plain loop. Calls from several threads at a time take turns.
-/// Errors: invalid_argument below 1 or above 4096; out_of_memory where threads cannot be made.
+/// tconv's own pool with this many threads, the caller's among them (pthreadpool; one pool per number, made at the
+/// first call and kept, and made anew in a forked child, where executors from before the fork work too). One thread, or
+/// a build without threads: a plain loop. Any count will do. Calls from several threads at a time take turns; a body's
+/// own calls run in a loop. Bodies round and treat denormal numbers as the caller's thread does. Errors:
+/// invalid_argument below 1 or above 4096; out_of_memory where threads cannot be made.
 Result<Executor> pool_executor(int threads);
 
 }  // namespace tconv

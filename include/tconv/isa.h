@@ -26,8 +26,9 @@ Result<Isa> parse_isa(std::string_view name);
 /// Those that this build has and this CPU can run, best first.
 std::vector<Isa> available_isas();
 
-/// The one that kernels use where nothing else is asked for: TCONV_ISA (read at each call), else the best available.
-/// Errors: invalid_argument for an unknown name in TCONV_ISA, unsupported for one that this build or CPU has not got.
+/// The one that kernels use where nothing else is asked for: TCONV_ISA (read at each call; empty is none), else the
+/// best available. Errors: invalid_argument for an unknown name in TCONV_ISA, unsupported for one that this build or
+/// CPU has not got.
 Result<Isa> default_isa();
 
 /// `isa` if this build has it and this CPU can run it. Errors: unsupported.

@@ -1,0 +1,115 @@
+#include "tconv/isa.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+namespace tconv {
+namespace {
+
+struct Entry {
+    Isa isa;
+    std::string_view name;
+    bool in_build;
+    bool (*cpu_has_it)();
+};
+
+#if defined(TCONV_KERNELS_AVX2) || defined(TCONV_KERNELS_AVX512)
+// Everything that TCONV_FLAGS_avx2 of cmake/TconvIsas.cmake lets the compiler use.
+bool cpu_has_avx2() {
+    __builtin_cpu_init();  // for callers that run before the compiler's own start-up code
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
+           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
+           __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul");
+}
+#else
+bool cpu_has_avx2() { return false; }
+#endif
+
+#if defined(TCONV_KERNELS_AVX512)
+bool cpu_has_avx512() {
+    return cpu_has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl");
+}
+#else
+bool cpu_has_avx512() { return false; }
+#endif
+
+#if defined(TCONV_KERNELS_AVX2)
+constexpr bool kBuildHasAvx2 = true;
+#else
+constexpr bool kBuildHasAvx2 = false;
+#endif
+#if defined(TCONV_KERNELS_AVX512)
+constexpr bool kBuildHasAvx512 = true;
+#else
+constexpr bool kBuildHasAvx512 = false;
+#endif
+
+// By the number of Isa; the best is last.
+constexpr Entry kIsas[] = {
+    {Isa::portable, "portable", true, [] { return true; }},
+    {Isa::avx2, "avx2", kBuildHasAvx2, cpu_has_avx2},
+    {Isa::avx512, "avx512", kBuildHasAvx512, cpu_has_avx512},
+};
+
+bool usable(const Entry& entry) { return entry.in_build && entry.cpu_has_it(); }
+
+// "avx2, portable": those that can be used here.
+std::string usable_names() {
+    std::string names;
+    for (const Isa isa : available_isas()) names.append(names.empty() ? "" : ", ").append(to_string(isa));
+    return names;
+}
+
+}  // namespace
+
+std::string_view to_string(Isa isa) noexcept {
+    for (const Entry& entry : kIsas)
+        if (entry.isa == isa) return entry.name;
+    return "unknown";
+}
+
+Result<Isa> parse_isa(std::string_view name) {
+    std::string known;
+    for (const Entry& entry : kIsas) {
+        if (entry.name == name) return entry.isa;
+        known.append(known.empty() ? "" : ", ").append(entry.name);
+    }
+    std::string shown(name.substr(0, 40));  // so that it fits a sentence
+    for (char& letter : shown)
+        if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = '?';
+    return Error{ErrorCode::invalid_argument, "unknown instruction set '" + shown + "'; use one of " + known};
+}
+
+std::vector<Isa> available_isas() {
+    std::vector<Isa> found;
+    for (const Entry& entry : kIsas)
+        if (usable(entry)) found.insert(found.begin(), entry.isa);
+    return found;
+}
+
+Result<Isa> default_isa() {
+    const char* const wanted = std::getenv("TCONV_ISA");
+    if (wanted == nullptr || *wanted == '\0') return available_isas().front();
+    const Result<Isa> named = parse_isa(wanted);
+    const Result<Isa> isa = named ? require_isa(*named) : named;
+    if (!isa) return Error{isa.error().code, "TCONV_ISA: " + isa.error().message};
+    return isa;
+}
+
+Result<Isa> require_isa(Isa isa) {
+    for (const Entry& entry : kIsas)
+        if (entry.isa == isa) {
+            if (usable(entry)) return isa;
+            return Error{ErrorCode::unsupported, "instruction set " + std::string(entry.name) +
+                                                     (entry.in_build ? " is not one that this CPU can run; use one of "
+                                                                     : " is not in this build of tconv; use one of ") +
+                                                     usable_names()};
+        }
+    return Error{ErrorCode::unsupported, "instruction set number " + std::to_string(static_cast<int>(isa)) +
+                                             " is unknown; use one of " + usable_names()};
+}
+
+}  // namespace tconv

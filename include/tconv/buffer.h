@@ -1,4 +1,5 @@
-// AlignedBuffer: owned, 64-byte aligned, zero-initialised memory whose allocation can fail as a value.
+// AlignedBuffer: owned, 64-byte aligned, zero-initialised memory whose allocation can fail as a value. Its pages are
+// the system's until they are touched; buffers of 2 MiB and more lie on pages of that size where the system has them.
 #pragma once
 
 #include <cstddef>
@@ -30,6 +31,8 @@ public:
 
 private:
     struct Free {
+        Free() noexcept : mapped_bytes(0) {}
+        std::size_t mapped_bytes;  // 0: the block is calloc's
         void operator()(std::byte* pointer) const noexcept;
     };
     std::unique_ptr<std::byte, Free> data_;

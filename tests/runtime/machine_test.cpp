@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <set>
+#include <string>
+
+#include "environment_variable.h"
+#include "runtime/cpu.h"
+#include "tconv/executor.h"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -14,20 +18,8 @@ namespace tconv {
 namespace {
 
 // TCONV_NUM_THREADS for the length of a test.
-class ThreadsVariable {
-public:
-    explicit ThreadsVariable(const char* value) {
-        if (const char* old = std::getenv(kName)) old_ = old, was_set_ = true;
-        value ? setenv(kName, value, 1) : unsetenv(kName);
-    }
-    ~ThreadsVariable() { was_set_ ? setenv(kName, old_.c_str(), 1) : unsetenv(kName); }
-    ThreadsVariable(const ThreadsVariable&) = delete;
-    ThreadsVariable& operator=(const ThreadsVariable&) = delete;
-
-private:
-    static constexpr const char* kName = "TCONV_NUM_THREADS";
-    std::string old_;
-    bool was_set_ = false;
+struct ThreadsVariable : EnvironmentVariable {
+    explicit ThreadsVariable(const char* value) : EnvironmentVariable("TCONV_NUM_THREADS", value) {}
 };
 
 TEST(Machine, NamesWhatItFinds) {
@@ -43,9 +35,33 @@ TEST(Machine, NamesWhatItFinds) {
     }
 }
 
+TEST(Machine, TakesTheInstructionSetFromTheEnvironment) {
+    for (const std::string& isa : this_machine().available_isas) {
+        const EnvironmentVariable variable("TCONV_ISA", isa.c_str());
+        EXPECT_EQ(this_machine().isa, isa);
+    }
+    const EnvironmentVariable variable("TCONV_ISA", "no such thing");
+    EXPECT_EQ(this_machine().isa, "portable");
+}
+
+TEST(CpuFacts, AreNumbersToReckonWith) {
+    const CpuFacts& facts = cpu_facts();
+    EXPECT_GE(facts.l1d_bytes, 4 << 10);
+    EXPECT_GE(facts.l2_bytes, 32 << 10);
+    EXPECT_GE(facts.l3_bytes, 32 << 10);
+    EXPECT_GE(facts.nominal_ghz, 0.1);
+    EXPECT_LE(facts.nominal_ghz, 20);
+    EXPECT_EQ(&facts, &cpu_facts());
+    for (const Cache& cache : this_machine().caches)
+        if (cache.name == "L2") {
+            EXPECT_EQ(facts.l2_bytes, cache.size_bytes);
+        }
+}
+
 TEST(Machine, TakesTheNumberOfThreadsFromTheEnvironment) {
     const ThreadsVariable variable("7");
     EXPECT_EQ(this_machine().threads, 7);
+    EXPECT_EQ(default_threads(), 7);
 }
 
 TEST(Machine, IgnoresANumberOfThreadsThatIsNone) {

@@ -32,12 +32,17 @@ namespace tconv {
 
 /// What may be asked of a plan; the defaults are what is wanted nearly always.
 struct PlanOptions {
-    int threads = 0;              ///< workers; 0: default_threads()
+    int threads = 0;              ///< the most workers, up to 4096; 0: default_threads()
     std::optional<Isa> isa{};     ///< none: default_isa()
     std::string method = "auto";  ///< the cheapest, or one by name: phase_gemm, overlap_add, direct, reference, ...
     std::string weight_format{};  ///< PackedWeights::format() that run will be given; empty: free choice
-    std::optional<SideStrides> output_strides{};  ///< scatter and gather: where the output lies; none: contiguous
-    std::optional<Executor> executor{};           ///< the host's pool; none: tconv's own
+    /// Scatter and gather: where the output lies; none: contiguous. The output and its residual are then a slice of
+    /// larger arrays. Only axes of more than one element count; of those every stride is positive, and greater than
+    /// the distance between any two elements that the axes with smaller strides span (so no two elements coincide).
+    std::optional<SideStrides> output_strides{};
+    std::optional<Executor> executor{};  ///< the host's pool; none: tconv's own
+    /// What is predicted to take less than this is done by one worker: waking others costs more than they save.
+    double serial_below_microseconds = 30;
 };
 
 /// A method that was considered and not taken.
@@ -78,7 +83,7 @@ public:
     Pass pass() const noexcept;                         ///< which pass
     std::string_view method() const noexcept;           ///< the method's name
     Isa isa() const noexcept;                           ///< the kernels' instruction set
-    int threads() const noexcept;                       ///< workers
+    int threads() const noexcept;                       ///< workers; 1 for what is over in no time
     std::int64_t workspace_bytes() const noexcept;      ///< what run() needs as workspace, 64-byte aligned
     std::int64_t packed_bytes() const noexcept;         ///< of the packed weights
     const std::string& weight_format() const noexcept;  ///< plans of one format share packed weights
@@ -91,10 +96,13 @@ private:
     std::shared_ptr<const State> state_;
 };
 
-/// Decides how to compute a pass. Costs microseconds; never looks at weights.
+/// Decides how to compute a pass. Costs microseconds; never looks at weights. Two environment variables: TCONV_ISA is
+/// the instruction set where the options name none (isa.h), and TCONV_KERNELS, for tests, names a unit of kernels
+/// outright ("awkward" has tiles that fit nothing).
 /// Errors: those of validate(); invalid_argument for an unknown method, a method that refuses the problem (its reason
-/// is told), strides that overlap, or a weight format that no method offers; unsupported for an instruction set that is
-/// not available; out_of_memory.
+/// is told), a number of threads, strides that overlap, or a weight format that no method offers; unsupported for an
+/// instruction set that is not available; out_of_memory, also where the system does not give `threads` threads (without
+/// a number asked for, one worker does it then).
 Result<Plan> make_plan(const Problem& problem, Pass pass, const PlanOptions& options = {});
 
 /// The names that PlanOptions::method takes for a pass, in the order in which they are tried.
@@ -122,25 +130,28 @@ private:
 };
 
 /// Puts contiguous weights (C_coarse, C_fine / groups, k...) of the problem's dtype into the plan's order (scatter and
-/// gather; weight_grad has none). Errors: invalid_argument for a weight_grad plan or a null pointer; out_of_memory.
+/// gather; weight_grad has none). Weights that hold an infinity or NaN are put in the order of a method with exact
+/// edges (direct, for example), and the plan runs that with them: zeros that pad a panel would make NaN of infinities.
+/// Errors: invalid_argument for a weight_grad plan or a null pointer; out_of_memory.
 Result<PackedWeights> pack(const Plan& plan, const void* weights);
 
 /// What run() reads and writes. All pointers are to arrays of the problem's dtype.
 struct RunArguments {
-    const void* input = nullptr;         ///< scatter: the coarse side; gather: the fine side
-    const void* bias = nullptr;          ///< one number for each written channel; null without bias
-    const void* residual = nullptr;      ///< at the output's strides, may be the output itself; null without sum
-    void* output = nullptr;              ///< the side that the pass writes; every element is written
-    void* workspace = nullptr;           ///< Plan::workspace_bytes() bytes, 64-byte aligned; null where that is 0
+    const void* input = nullptr;     ///< scatter: the coarse side; gather: the fine side
+    const void* bias = nullptr;      ///< one number for each written channel; null without bias
+    const void* residual = nullptr;  ///< at the output's strides, may be the output itself; null without sum
+    void* output = nullptr;          ///< the side that the pass writes; every element is written
+    void* workspace = nullptr;       ///< Plan::workspace_bytes() bytes, 64-byte aligned; may be null where that is 0
     const Executor* executor = nullptr;  ///< another pool than the plan's, for this run only
 };
 
 /// How a run ended. Only `done` has written anything.
 enum class RunStatus : std::uint8_t {
-    done,           ///< the output is written
-    wrong_weights,  ///< the weights were packed for another format
-    missing_array,  ///< a pointer that the problem needs is null, or one that it does not announce is given
-    wrong_pass,     ///< run() with a weight_grad plan, or the other way round
+    done,             ///< the output is written
+    wrong_weights,    ///< the weights were packed for another format
+    missing_array,    ///< a pointer that the problem needs is null, or one that it does not announce is given
+    wrong_pass,       ///< run() with a weight_grad plan, or the other way round
+    wrong_workspace,  ///< the workspace is missing or not on a 64-byte boundary
 };
 
 /// A sentence for a status.

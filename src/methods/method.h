@@ -79,6 +79,9 @@ struct Candidate {
     Result<Estimate> (*consider)(const Request& request);
     /// Only after consider() has accepted. Null where memory is short.
     std::unique_ptr<Method> (*make)(const Request& request);
+    /// Whether a weight meets only the inputs that the definition says, so that infinities and NaN among the weights
+    /// go where they should; a method that pads with zeros multiplies them by those.
+    bool has_exact_edges = false;
 };
 
 /// Calls body(index) for every index in [0, count), each on one worker; count is the number of workers.

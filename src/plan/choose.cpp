@@ -1,0 +1,117 @@
+#include "plan/choose.h"
+
+namespace tconv::plan {
+namespace {
+
+using methods::Candidate;
+using methods::Request;
+
+Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
+
+void list(std::string& names, std::string_view name) { names.append(names.empty() ? "" : ", ").append(name); }
+
+std::string names_for(Pass pass) {
+    std::string names;
+    for (const std::string_view name : method_names(pass)) list(names, name);
+    return names;
+}
+
+constexpr std::string_view name_of(Pass pass) {
+    return pass == Pass::scatter ? "scatter" : pass == Pass::gather ? "gather" : "weight_grad";
+}
+
+// The cheapest of those that `suits` and that accept; the reference only where no other does.
+template <class Suits>
+Choice cheapest(const Request& request, const Suits& suits) {
+    Choice best;
+    for (const Candidate* candidate : methods::candidates()) {
+        if (!serves(*candidate, request.pass) || !suits(*candidate)) continue;
+        if (best.candidate != nullptr && is_reference(*candidate)) continue;
+        const auto estimate = consider(*candidate, request);
+        if (!estimate) continue;
+        if (best.candidate == nullptr || is_reference(*best.candidate) || estimate->cycles < best.estimate.cycles)
+            best = {candidate, *estimate};
+    }
+    return best;
+}
+
+Result<Choice> choose_by_name(const Request& request, const std::string& name) {
+    bool is_known = false;
+    for (const Candidate* candidate : methods::candidates()) {
+        if (name != candidate->name) continue;
+        is_known = true;
+        if (!serves(*candidate, request.pass)) continue;
+        const auto estimate = consider(*candidate, request);
+        if (!estimate) return Error{estimate.error().code, "method " + name + ": " + estimate.error().message};
+        return Choice{candidate, *estimate};
+    }
+    return refuse((is_known ? "method " + name + " does not compute " + std::string(name_of(request.pass))
+                            : "unknown method '" + name.substr(0, 40) + "'") +
+                  "; use one of auto, " + names_for(request.pass));
+}
+
+// Formats are known once a method is made.
+Result<Choice> choose_by_format(const Request& request, const PlanOptions& options, const methods::Method* exact) {
+    if (request.pass == Pass::weight_grad)
+        return refuse("a weight format is given for weight_grad, which reads no weights; leave it empty");
+    std::string formats;
+    const bool any_method = options.method == "auto";
+    const Choice best = cheapest(request, [&](const Candidate& candidate) {
+        if (!any_method && options.method != candidate.name) return false;
+        if (!consider(candidate, request)) return false;
+        const auto method = candidate.make(request);
+        if (method == nullptr) return false;
+        const std::string format = weight_format_of(request, *method, candidate.has_exact_edges ? nullptr : exact);
+        list(formats, "'" + format + "'");
+        return format == options.weight_format;
+    });
+    if (best.candidate != nullptr) return best;
+    if (!any_method)
+        if (const auto named = choose_by_name(request, options.method); !named) return named;
+    return refuse("no method for this problem reads weights of format '" + options.weight_format.substr(0, 200) +
+                  "'; pack them for one of " + formats);
+}
+
+}  // namespace
+
+bool serves(const Candidate& candidate, Pass pass) noexcept {
+    switch (pass) {
+        case Pass::scatter:
+            return candidate.serves_scatter;
+        case Pass::gather:
+            return candidate.serves_gather;
+        case Pass::weight_grad:
+            return candidate.serves_weight_grad;
+    }
+    return false;
+}
+
+bool is_reference(const Candidate& candidate) noexcept { return std::string_view(candidate.name) == "reference"; }
+
+Result<Choice> choose(const Request& request, const PlanOptions& options, const methods::Method* exact) {
+    if (!options.weight_format.empty()) return choose_by_format(request, options, exact);
+    if (options.method != "auto") return choose_by_name(request, options.method);
+    const Choice best = cheapest(request, [](const Candidate&) { return true; });
+    if (best.candidate != nullptr) return best;
+    std::string reasons;
+    for (const Candidate* candidate : methods::candidates()) {
+        if (!serves(*candidate, request.pass)) continue;
+        const auto estimate = consider(*candidate, request);
+        if (!estimate) list(reasons, std::string(candidate->name) + " (" + estimate.error().message + ")");
+    }
+    return Error{ErrorCode::unsupported, "no method of this build computes " + std::string(name_of(request.pass)) +
+                                             " of this problem; tried were: " + (reasons.empty() ? "none" : reasons)};
+}
+
+Choice choose_exact(const Request& request) {
+    return cheapest(request, [](const Candidate& candidate) { return candidate.has_exact_edges; });
+}
+
+Result<methods::Estimate> consider(const Candidate& candidate, const Request& request) {
+    constexpr double kReferenceCyclesPerFlop = 2;
+    auto estimate = candidate.consider(request);
+    if (estimate && is_reference(candidate)) estimate->cycles = kReferenceCyclesPerFlop * estimate->executed_flops;
+    return estimate;
+}
+
+}  // namespace tconv::plan

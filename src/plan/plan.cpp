@@ -1,0 +1,117 @@
+#include "tconv/plan.h"
+
+#include <algorithm>
+#include <new>
+
+#include "plan/choose.h"
+#include "plan/cost.h"
+#include "plan/resolve.h"
+#include "plan/state.h"
+
+namespace tconv {
+namespace {
+
+Error out_of_memory() {
+    return {ErrorCode::out_of_memory, "there is not enough memory for a plan; free some, or plan a smaller problem"};
+}
+
+// Whether the threads are there; without a host's pool, tconv's own is made.
+Result<void> find_executor(Plan::State& state) {
+    if (state.options.executor) {
+        state.executor = *state.options.executor;
+        return {};
+    }
+    const auto pool = pool_executor(state.request.threads);
+    if (!pool) return pool.error();
+    state.executor = *pool;
+    return {};
+}
+
+// The estimate is one core's, so it stays true for another number of threads; what a method refuses may not.
+Result<void> settle_threads(Plan::State& state, const plan::Choice& choice) {
+    const int most = state.request.threads;
+    if (plan::is_reference(*choice.candidate)) state.request.threads = 1;  // it has no more
+    if (most > 1 &&
+        plan::predicted_ms(state.request, choice.estimate.cycles, 1) * 1000 < state.options.serial_below_microseconds)
+        state.request.threads = 1;
+    auto found = find_executor(state);
+    if (!found && state.options.threads == 0) {
+        state.request.threads = 1;
+        found = find_executor(state);
+    }
+    if (!found || state.request.threads == most) return found;
+    const auto again = plan::consider(*choice.candidate, state.request);
+    return again ? Result<void>() : again.error();
+}
+
+// The method for weights that are not finite; null where the build has none.
+Result<void> make_exact(Plan::State& state) {
+    const auto choice = plan::choose_exact(state.request);
+    if (choice.candidate == nullptr) return {};
+    state.exact = choice.candidate->make(state.request);
+    return state.exact == nullptr ? out_of_memory() : Result<void>();
+}
+
+Result<void> make_methods(Plan::State& state) {
+    const bool reads_weights = state.request.pass != Pass::weight_grad;
+    if (!state.options.weight_format.empty() && reads_weights)
+        if (auto ok = make_exact(state); !ok) return ok;
+    const auto choice = plan::choose(state.request, state.options, state.exact.get());
+    state.exact.reset();
+    if (!choice) return choice.error();
+    if (auto ok = settle_threads(state, *choice); !ok) return ok;
+    state.candidate = choice->candidate;
+    state.estimate = choice->estimate;
+    state.method = choice->candidate->make(state.request);
+    if (state.method == nullptr) return out_of_memory();
+    if (reads_weights && !choice->candidate->has_exact_edges)
+        if (auto ok = make_exact(state); !ok) return ok;
+    state.workspace_bytes = std::max(state.method->workspace_bytes(), state.exact ? state.exact->workspace_bytes() : 0);
+    state.weight_format = plan::weight_format_of(state.request, *state.method, state.exact.get());
+    return {};
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const Problem& problem, Pass pass, const PlanOptions& options) {
+    if (auto ok = validate(problem); !ok) return ok.error();
+    const auto resources = plan::resolve(options);
+    if (!resources) return resources.error();
+    if (options.output_strides) {
+        if (pass == Pass::weight_grad)
+            return Error{ErrorCode::invalid_argument,
+                         "output strides are given for weight_grad, whose output is always contiguous; leave them out"};
+        if (auto ok = plan::check_output_strides(problem, pass, *options.output_strides); !ok) return ok.error();
+    }
+    std::shared_ptr<Plan::State> state(new (std::nothrow)
+                                           Plan::State(problem, pass, options, *resources->unit, resources->threads));
+    if (state == nullptr) return out_of_memory();
+    const bool writes_coarse = pass == Pass::gather;
+    state->request.read = writes_coarse ? fine_strides(problem) : coarse_strides(problem);
+    state->request.write = options.output_strides ? *options.output_strides
+                           : writes_coarse        ? coarse_strides(problem)
+                                                  : fine_strides(problem);
+    if (auto ok = make_methods(*state); !ok) return ok.error();
+    return Plan(std::move(state));
+}
+
+std::vector<std::string_view> method_names(Pass pass) {
+    std::vector<std::string_view> names;
+    for (const methods::Candidate* candidate : methods::candidates())
+        if (plan::serves(*candidate, pass)) names.emplace_back(candidate->name);
+    return names;
+}
+
+const Problem& Plan::problem() const noexcept { return state_->problem; }
+Pass Plan::pass() const noexcept { return state_->request.pass; }
+std::string_view Plan::method() const noexcept { return state_->candidate->name; }
+Isa Plan::isa() const noexcept { return state_->request.unit.isa; }
+int Plan::threads() const noexcept { return state_->request.threads; }
+std::int64_t Plan::workspace_bytes() const noexcept { return state_->workspace_bytes; }
+const std::string& Plan::weight_format() const noexcept { return state_->weight_format; }
+
+std::int64_t Plan::packed_bytes() const noexcept {
+    return state_->method->packed_elements() * size_of(state_->problem.dtype);
+}
+
+}  // namespace tconv

@@ -5,7 +5,7 @@
 namespace tconv::methods {
 
 std::span<const Candidate* const> candidates() noexcept {
-    static constexpr std::array<const Candidate*, 0> kAll{};
+    static constexpr std::array kAll{&kDirect, &kReference};
     return kAll;
 }
 

@@ -5,7 +5,7 @@
 namespace tconv::methods {
 
 std::span<const Candidate* const> candidates() noexcept {
-    static constexpr std::array kAll{&kDirect, &kReference};
+    static constexpr std::array kAll{&kPhaseGemm, &kDirect, &kReference};
     return kAll;
 }
 

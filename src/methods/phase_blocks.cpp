@@ -1,0 +1,87 @@
+#include "methods/phase_blocks.h"
+
+#include <algorithm>
+
+#include "methods/method.h"
+
+namespace tconv::methods {
+namespace {
+
+// A panel axis that begins at the hull's first point and has `count` points.
+packing::PanelAxis axis_of(const Range& hull, const Range& shifts, std::int64_t count) {
+    return {hull.begin, count, shifts.begin, shifts.end - 1};
+}
+
+std::int64_t balanced(std::int64_t size, std::int64_t most) {
+    return ceil_div(size, ceil_div(size, std::clamp<std::int64_t>(most, 1, size)));
+}
+
+}  // namespace
+
+Range hull_of(const FlowAxis& axis) noexcept {
+    return {axis.points(axis.write_stride - 1).begin,
+            std::max(axis.points(0).end, axis.points(axis.write_stride - 1).end)};
+}
+
+packing::PanelShape PhaseBlocks::block(const Flow& flow, std::int64_t index) const noexcept {
+    packing::PanelShape shape;
+    for (std::size_t i = shape.axes.size(); i-- > 0;) {
+        const Range points = share(hull[i].size(), parts[i], index % parts[i]);
+        index /= parts[i];
+        shape.axes[i] = {hull[i].begin + points.begin, points.size(), shifts[i].begin, shifts[i].end - 1};
+    }
+    const Range all = share(flow.batch, sample_parts, index);
+    shape.first_sample = all.begin;
+    shape.samples = all.size();
+    shape.pitch = shape.axes[2].rows() - packing::PanelShape::shared_columns(flow.axes[2], shape.axes[2]);
+    shape.plane_stride = plane_stride;
+    return shape;
+}
+
+PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRank>& shifts, std::int64_t planes,
+                          std::int64_t most_taps, std::int64_t element_bytes, const BlockLimits& limits) noexcept {
+    PhaseBlocks blocks;
+    blocks.shifts = shifts;
+    std::array<std::int64_t, 3> reach{};
+    for (std::size_t i = 0; i < reach.size(); ++i) {
+        blocks.hull[i] = hull_of(flow.axes[i]);
+        reach[i] = shifts[i].size() - 1;
+    }
+    // Chunks of channels: the table of steps stays small, and a panel of a few tiles fits.
+    const std::int64_t halo = (1 + reach[0]) * (1 + reach[1]);
+    const std::int64_t row = std::min(blocks.hull[2].size(), limits.tile_lanes) + reach[2];
+    std::int64_t channels = std::max<std::int64_t>(1, flow.read_channels);
+    channels = std::min(channels, std::max<std::int64_t>(1, limits.most_steps / std::max<std::int64_t>(1, most_taps)));
+    channels = std::min(channels, std::max<std::int64_t>(1, limits.panel_elements / (planes * halo * row)));
+    blocks.channels = balanced(std::max<std::int64_t>(1, flow.read_channels), channels);
+
+    const std::int64_t room = limits.panel_elements / (planes * blocks.channels);  // elements of a plane
+    std::array<std::int64_t, 3> counts{1, 1, 1};
+    counts[2] = blocks.hull[2].size();
+    if (const std::int64_t most = room / halo - reach[2]; most < counts[2])
+        counts[2] = balanced(counts[2], std::max(most / limits.tile_lanes, std::int64_t{1}) * limits.tile_lanes);
+    const std::int64_t pitch = counts[2] + reach[2];
+    counts[1] = balanced(blocks.hull[1].size(), room / ((1 + reach[0]) * pitch) - reach[1]);
+    if (counts[1] == blocks.hull[1].size() && counts[2] == blocks.hull[2].size()) {
+        const std::int64_t slice = (counts[1] + reach[1]) * pitch;
+        counts[0] = balanced(blocks.hull[0].size(), room / slice - reach[0]);
+        if (counts[0] == blocks.hull[0].size() && flow.batch > 0)
+            blocks.samples = balanced(flow.batch, room / (slice * (counts[0] + reach[0])));
+    }
+    for (std::size_t i = 0; i < counts.size(); ++i) blocks.parts[i] = ceil_div(blocks.hull[i].size(), counts[i]);
+    blocks.sample_parts = flow.batch == 0 ? 0 : ceil_div(flow.batch, blocks.samples);
+
+    // The largest plane: rows share at most what they share in a block of their own.
+    packing::PanelShape largest;
+    for (std::size_t i = 0; i < counts.size(); ++i) largest.axes[i] = axis_of(blocks.hull[i], shifts[i], counts[i]);
+    largest.samples = blocks.samples;
+    largest.pitch = largest.axes[2].rows();
+    if (blocks.parts[2] == 1) largest.pitch -= packing::PanelShape::shared_columns(flow.axes[2], largest.axes[2]);
+    blocks.largest_lanes = largest.plane_elements();
+    const std::int64_t line = 64 / element_bytes, page = 2048 / element_bytes;
+    blocks.plane_stride = ceil_div(blocks.largest_lanes, line) * line;
+    if (blocks.plane_stride % page == 0) blocks.plane_stride += line;
+    return blocks;
+}
+
+}  // namespace tconv::methods

@@ -1,0 +1,42 @@
+// PhaseBlocks: how the phase GEMM cuts the grid of points into blocks whose panel stays in the second-level cache, and
+// the read channels into chunks where even one tile's panel would be too large.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "geometry/flow.h"
+#include "packing/panel.h"
+
+namespace tconv::methods {
+
+/// The points of all written phases of an axis.
+Range hull_of(const FlowAxis& axis) noexcept;
+
+struct PhaseBlocks {
+    std::array<Range, Problem::kMaxRank> hull{};          ///< points
+    std::array<Range, Problem::kMaxRank> shifts{};        ///< [least, most + 1) of the taps
+    std::array<std::int64_t, Problem::kMaxRank> parts{};  ///< of each axis, nearly equal
+    std::int64_t samples = 1;                             ///< in a block
+    std::int64_t sample_parts = 1;
+    std::int64_t channels = 1;       ///< read channels in a chunk
+    std::int64_t plane_stride = 0;   ///< elements; no multiple of 2 KiB
+    std::int64_t largest_lanes = 0;  ///< of any block
+
+    std::int64_t count() const noexcept { return sample_parts * parts[0] * parts[1] * parts[2]; }
+    /// The index-th block.
+    packing::PanelShape block(const Flow& flow, std::int64_t index) const noexcept;
+};
+
+/// What the choice depends on besides the flow.
+struct BlockLimits {
+    std::int64_t panel_elements = 0;  ///< the panel should have no more
+    std::int64_t tile_lanes = 1;      ///< a block should have no fewer
+    std::int64_t most_steps = 1;      ///< taps of a run times channels of a chunk should be no more
+};
+
+/// `planes`: of one read channel; `most_taps`: of one run.
+PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRank>& shifts, std::int64_t planes,
+                          std::int64_t most_taps, std::int64_t element_bytes, const BlockLimits& limits) noexcept;
+
+}  // namespace tconv::methods

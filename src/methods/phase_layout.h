@@ -1,0 +1,88 @@
+// PhaseLayout: what the phase GEMM does with one group of channels, apart from the sizes of the maps. Rows of the GEMM
+// are (written phase of the last axis, written channel) pairs; its depth is (read channel, tap). Every written phase
+// has its own taps, so no multiplication is spent on a tap that a phase has not got.
+//
+//     job     some written channels, one phase of the first two axes, a chunk of phases of the last axis
+//     run     neighbouring phases of the chunk whose taps read the same places: one GEMM with
+//             rows = phases x channels of the job and steps = read channels x taps, cut into tiles of equal height
+//
+//     k4 s2, 8 channels       job: phase_h 0, both phase_w    one run:  16 rows, 4 taps
+//     k3 s2, 8 channels       job: phase_h 0, both phase_w    two runs:  8 rows of 4 taps, 8 rows of 2 taps
+//
+// Packed weights are the tiles one after the other, [job][run][tile][read channel][tap][row]; for several groups, the
+// whole again for each group.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "geometry/flow.h"
+#include "packing/panel.h"
+
+namespace tconv::methods {
+
+/// A tap of a run: which of the panel's planes it reads, at which shift, and which weight it is for the run's first
+/// phase.
+struct PhaseTap {
+    std::int64_t plane = 0;
+    std::array<std::int64_t, Problem::kMaxRank> shift{};
+};
+
+/// The taps that all phases of a run share; runs of different jobs may share it too.
+struct TapSet {
+    std::vector<PhaseTap> taps{};
+};
+
+struct PhaseRun {
+    std::int64_t first_phase = 0, phases = 1;  ///< of the last axis, counted within the job's chunk
+    std::int64_t tap_set = 0;                  ///< index into PhaseLayout::tap_sets; its size is the number of taps
+    std::int64_t taps = 0;
+    std::int64_t first_tap_index = 0;  ///< into PhaseLayout::tap_indices: [phase][tap]
+};
+
+/// One phase of the first two axes with a chunk of the last axis's phases; the same for all blocks of channels.
+struct PhaseJob {
+    std::int64_t phase_d = 0, phase_h = 0;
+    std::int64_t first_phase = 0, phases = 1;  ///< of the last axis
+    std::int64_t first_run = 0, runs = 0;      ///< indices into PhaseLayout::runs
+};
+
+struct PhaseLayout {
+    std::vector<TapSet> tap_sets{};
+    std::vector<PhaseRun> runs{};
+    std::vector<PhaseJob> jobs{};
+    std::vector<std::int32_t> tap_indices{};        ///< of each run's weights, within a channel pair's taps
+    std::vector<packing::ReadPhase> read_phases{};  ///< the panel's planes for each read channel
+    std::int64_t together = 1;                      ///< read phases in complete runs of the last axis (panel.h)
+    std::array<Range, Problem::kMaxRank> shifts{};  ///< [least, most + 1) of all taps
+    std::int64_t channel_blocks = 1;                ///< of nearly equal width
+    std::int64_t block_channels = 1;                ///< of the widest
+    std::int64_t tile_rows = 1;                     ///< of the tallest tile
+    std::vector<std::int64_t> weight_offsets{};  ///< of [job] in elements for each channel of a block; then the total
+
+    /// How many jobs there are for one group.
+    std::int64_t job_count() const noexcept { return channel_blocks * static_cast<std::int64_t>(jobs.size()); }
+    /// Packed elements of one group, and where those of one block of channels and one job begin.
+    std::int64_t weight_elements(const Flow& flow) const noexcept {
+        return weight_offsets.back() * flow.write_channels;
+    }
+    std::int64_t weight_offset(const Range& channels, std::int64_t job) const noexcept {
+        return channels.begin * weight_offsets.back() + channels.size() * weight_offsets[static_cast<std::size_t>(job)];
+    }
+    /// The height of the tiles that `rows` rows are cut into: tile t of share(rows, tile_count(rows), t).
+    std::int64_t tile_count(std::int64_t rows) const noexcept { return (rows + tile_rows - 1) / tile_rows; }
+};
+
+/// How many phases of the last axis a job takes, and how many channels.
+struct JobShape {
+    std::int64_t phases = 1, channels = 1;
+};
+JobShape job_shape(const Flow& flow, int tile_rows) noexcept;
+
+PhaseLayout make_phase_layout(const Flow& flow, int tile_rows);
+
+/// From contiguous weights to the packed order above, all groups.
+template <class T>
+void pack_phase_weights(const PhaseLayout& layout, const Flow& flow, const T* weights, T* packed) noexcept;
+
+}  // namespace tconv::methods

@@ -1,0 +1,43 @@
+// PhaseStore: the way of a finished tile into the output. A tile holds, for `phases` neighbouring written phases of the
+// last axis and `channels` written channels, a run of lanes (panel.h):
+//
+//     tile[(phase * channels + channel) * pitch + lane - first_lane]
+//
+// Lanes between rows, and points outside the written grid, are dropped here. Bias, activation and residual are applied
+// to the tile, in the cache; then each row goes out interleaved by phase.
+#pragma once
+
+#include <cstdint>
+
+#include "geometry/flow.h"
+#include "kernels/kernel_set.h"
+#include "packing/panel.h"
+#include "tconv/strides.h"
+
+namespace tconv::methods {
+
+template <class T>
+struct PhaseTile {
+    T* rows = nullptr;
+    std::int64_t pitch = 0;
+    std::int64_t first_lane = 0, lanes = 0;
+    std::int64_t first_phase = 0, phases = 1;  ///< of the last axis
+    std::int64_t phase_d = 0, phase_h = 0;
+    std::int64_t first_channel = 0, channels = 1;  ///< of the whole array
+};
+
+template <class T>
+struct PhaseStore {
+    const Flow& flow;
+    const SideStrides& strides;
+    const kernels::KernelSet<T>& set;
+    const Activation& activation;
+    const T* bias;
+    const T* residual;
+    T* output;
+
+    /// `spare` has room for one tile's rows of one channel, for residuals: phases * pitch elements.
+    void put(const packing::PanelShape& block, const PhaseTile<T>& tile, T* spare) const noexcept;
+};
+
+}  // namespace tconv::methods

@@ -202,7 +202,7 @@ Tensor ConvolutionLayer::forward(const Tensor& x, const Sizes& output_size) cons
     const Problem problem = problem_for(x.shape(), output_size);
     check_type("the input", x.dtype(), weight.data.dtype());
     const auto pass = settings_.forward == Pass::scatter ? tconv::scatter : tconv::gather;
-    return pass(problem, x, weight.data, bias ? &bias->data : nullptr, nullptr).value();
+    return pass(problem, x, weight.data, bias ? &bias->data : nullptr, nullptr, {}).value();
 }
 
 // The output's shape tells which output_size the forward pass was asked for.
@@ -232,7 +232,7 @@ Gradients ConvolutionLayer::backward(const Tensor& x, const Tensor& output_grad)
     const bool is_transposed = settings_.forward == Pass::scatter;
     const auto opposite = is_transposed ? tconv::gather : tconv::scatter;
     Gradients gradients;
-    gradients.input_grad = opposite(problem, output_grad, weight.data, nullptr, nullptr).value();
+    gradients.input_grad = opposite(problem, output_grad, weight.data, nullptr, nullptr, {}).value();
     if (weight.requires_grad)
         gradients.weight_grad =
             weight_grad(problem, is_transposed ? x : output_grad, is_transposed ? output_grad : x).value();

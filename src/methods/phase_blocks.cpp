@@ -25,6 +25,8 @@ Range hull_of(const FlowAxis& axis) noexcept {
 
 packing::PanelShape PhaseBlocks::block(const Flow& flow, std::int64_t index) const noexcept {
     packing::PanelShape shape;
+    const std::int64_t cut = index % cuts;
+    index /= cuts;
     for (std::size_t i = shape.axes.size(); i-- > 0;) {
         const Range points = share(hull[i].size(), parts[i], index % parts[i]);
         index /= parts[i];
@@ -35,6 +37,10 @@ packing::PanelShape PhaseBlocks::block(const Flow& flow, std::int64_t index) con
     shape.samples = all.size();
     shape.pitch = shape.axes[2].rows() - packing::PanelShape::shared_columns(flow.axes[2], shape.axes[2]);
     shape.plane_stride = plane_stride;
+    const std::int64_t lanes = shape.plane_elements() - shape.reach();
+    const Range part = share(ceil_div(lanes, vector_lanes), cuts, cut);
+    shape.begin = part.begin * vector_lanes;
+    shape.end = std::min(part.end * vector_lanes, lanes) + shape.reach();
     return shape;
 }
 
@@ -62,7 +68,10 @@ PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMa
         counts[2] = balanced(counts[2], std::max(most / limits.tile_lanes, std::int64_t{1}) * limits.tile_lanes);
     const std::int64_t pitch = counts[2] + reach[2];
     counts[1] = balanced(blocks.hull[1].size(), room / ((1 + reach[0]) * pitch) - reach[1]);
-    if (counts[1] == blocks.hull[1].size() && counts[2] == blocks.hull[2].size()) {
+    // With whole rows, a stretch of lanes need not end with a row: no vector is wasted on ends.
+    const bool is_cut = counts[2] == blocks.hull[2].size() && counts[1] < blocks.hull[1].size() && reach[0] == 0;
+    if (is_cut) counts[1] = blocks.hull[1].size();
+    if (!is_cut && counts[1] == blocks.hull[1].size() && counts[2] == blocks.hull[2].size()) {
         const std::int64_t slice = (counts[1] + reach[1]) * pitch;
         counts[0] = balanced(blocks.hull[0].size(), room / slice - reach[0]);
         if (counts[0] == blocks.hull[0].size() && flow.batch > 0)
@@ -70,6 +79,7 @@ PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMa
     }
     for (std::size_t i = 0; i < counts.size(); ++i) blocks.parts[i] = ceil_div(blocks.hull[i].size(), counts[i]);
     blocks.sample_parts = flow.batch == 0 ? 0 : ceil_div(flow.batch, blocks.samples);
+    blocks.vector_lanes = limits.vector_lanes;
 
     // The largest plane: rows share at most what they share in a block of their own.
     packing::PanelShape largest;
@@ -78,6 +88,13 @@ PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMa
     largest.pitch = largest.axes[2].rows();
     if (blocks.parts[2] == 1) largest.pitch -= packing::PanelShape::shared_columns(flow.axes[2], largest.axes[2]);
     blocks.largest_lanes = largest.plane_elements();
+    if (is_cut) {
+        const std::int64_t vectors = ceil_div(blocks.largest_lanes - largest.reach(), limits.vector_lanes);
+        const std::int64_t least = ceil_div(limits.tile_lanes, limits.vector_lanes);
+        const std::int64_t most = std::max((room - largest.reach()) / limits.vector_lanes, least);
+        blocks.cuts = ceil_div(vectors, most);
+        blocks.largest_lanes = ceil_div(vectors, blocks.cuts) * limits.vector_lanes + largest.reach();
+    }
     const std::int64_t line = 64 / element_bytes, page = 2048 / element_bytes;
     blocks.plane_stride = ceil_div(blocks.largest_lanes, line) * line;
     if (blocks.plane_stride % page == 0) blocks.plane_stride += line;

@@ -17,20 +17,23 @@ struct PhaseBlocks {
     std::array<Range, Problem::kMaxRank> hull{};          ///< points
     std::array<Range, Problem::kMaxRank> shifts{};        ///< [least, most + 1) of the taps
     std::array<std::int64_t, Problem::kMaxRank> parts{};  ///< of each axis, nearly equal
-    std::int64_t samples = 1;                             ///< in a block
+    std::int64_t cuts = 1;                                ///< of the lanes of a box, at whole vectors
+    std::int64_t samples = 1;                             ///< in a box
     std::int64_t sample_parts = 1;
     std::int64_t channels = 1;       ///< read channels in a chunk
     std::int64_t plane_stride = 0;   ///< elements; no multiple of 2 KiB
     std::int64_t largest_lanes = 0;  ///< of any block
+    std::int64_t vector_lanes = 1;
 
-    std::int64_t count() const noexcept { return sample_parts * parts[0] * parts[1] * parts[2]; }
-    /// The index-th block.
+    std::int64_t count() const noexcept { return sample_parts * parts[0] * parts[1] * parts[2] * cuts; }
+    /// The index-th block; its lanes are those from `begin` on whose taps stay below `end`.
     packing::PanelShape block(const Flow& flow, std::int64_t index) const noexcept;
 };
 
 /// What the choice depends on besides the flow.
 struct BlockLimits {
     std::int64_t panel_elements = 0;  ///< the panel should have no more
+    std::int64_t vector_lanes = 1;    ///< blocks are cut at multiples of it
     std::int64_t tile_lanes = 1;      ///< a block should have no fewer
     std::int64_t most_steps = 1;      ///< taps of a run times channels of a chunk should be no more
 };

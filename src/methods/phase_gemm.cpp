@@ -43,8 +43,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
       threads_(request.threads),
       layout_(make_phase_layout(flow_, set_.rows)) {
     const std::int64_t taps = taps_of(layout_);
-    const BlockLimits limits{panel_bytes() / static_cast<std::int64_t>(sizeof(T)), set_.tile_lanes(),
-                             kMostTableEntries};
+    const BlockLimits limits{panel_bytes() / static_cast<std::int64_t>(sizeof(T)), set_.lanes,
+                             set_.tile_lanes(), kMostTableEntries};
     blocks_ = choose_blocks(flow_, layout_.shifts, static_cast<std::int64_t>(layout_.read_phases.size()), taps,
                             static_cast<std::int64_t>(sizeof(T)), limits);
     std::int64_t most_rows = 0, most_phases = 0;
@@ -52,6 +52,10 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
         most_rows = std::max(most_rows, job.phases * layout_.block_channels);
         most_phases = std::max(most_phases, job.phases);
     }
+    const std::int64_t output_bytes =
+        size_of(request.problem.dtype) *
+        (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
+    prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1 && getenv("NOPF") == nullptr;
     tile_elements_ = most_rows * set_.tile_lanes();
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
@@ -115,16 +119,23 @@ struct PhaseGemm<T>::Worker {
     std::int32_t* table;
     packing::PanelShape block{};
     std::int64_t group = 0;
+    PhaseStore<T> store;
 
     Worker(const PhaseGemm& m, const Call& c, std::int64_t index)
         : method(m),
           call(c),
-          panel(reinterpret_cast<T*>(static_cast<std::byte*>(c.workspace) + index * m.worker_bytes_)) {
-        spare = panel + m.panel_elements_;
-        tiles = spare + m.spare_elements_;
-        table = reinterpret_cast<std::int32_t*>(static_cast<std::byte*>(c.workspace) + (index + 1) * m.worker_bytes_) -
-                m.table_elements_;
-    }
+          panel(reinterpret_cast<T*>(static_cast<std::byte*>(c.workspace) + index * m.worker_bytes_)),
+          spare(panel + m.panel_elements_),
+          tiles(spare + m.spare_elements_),
+          table(reinterpret_cast<std::int32_t*>(static_cast<std::byte*>(c.workspace) + (index + 1) * m.worker_bytes_) -
+                m.table_elements_),
+          store{m.flow_,
+                m.write_,
+                m.set_,
+                m.activation_,
+                static_cast<const T*>(c.bias),
+                static_cast<const T*>(c.residual),
+                static_cast<T*>(c.output)} {}
 
     // The offsets of every tap set's steps, one set after the other: [set][channel][tap].
     void make_table() const noexcept {
@@ -185,6 +196,10 @@ struct PhaseGemm<T>::Worker {
         const std::int64_t vectors = ceil_div(lanes.size(), method.set_.lanes);
         const std::int64_t count = ceil_div(vectors, method.set_.vectors);
         const std::int64_t slot_tiles = ceil_div(method.blocks_.largest_lanes, tile_lanes);
+        const Range written{group * method.flow_.write_channels + channels.begin,
+                            group * method.flow_.write_channels + channels.end};
+        const PhaseTarget target(method.flow_, {job.first_phase, job.first_phase + job.phases}, job.phase_d,
+                                 job.phase_h, written);
         for (std::int64_t t = 0; t < count; ++t) {
             const Range part = share(vectors, count, t);
             PhaseTile<T> tile;
@@ -192,22 +207,9 @@ struct PhaseGemm<T>::Worker {
             tile.pitch = tile_lanes;
             tile.first_lane = lanes.begin + part.begin * method.set_.lanes;
             tile.lanes = std::min(part.size() * method.set_.lanes, lanes.end - tile.first_lane);
+            if (method.prefetches_ && read.end == method.flow_.read_channels) store.prefetch(block, target, tile);
             compute(job, channels.size(), weights, read, static_cast<int>(part.size()), tile);
-            if (read.end < method.flow_.read_channels) continue;
-            tile.first_phase = job.first_phase;
-            tile.phases = job.phases;
-            tile.phase_d = job.phase_d;
-            tile.phase_h = job.phase_h;
-            tile.first_channel = group * method.flow_.write_channels + channels.begin;
-            tile.channels = channels.size();
-            const PhaseStore<T> store{method.flow_,
-                                      method.write_,
-                                      method.set_,
-                                      method.activation_,
-                                      static_cast<const T*>(call.bias),
-                                      static_cast<const T*>(call.residual),
-                                      static_cast<T*>(call.output)};
-            store.put(block, tile, spare);
+            if (read.end == method.flow_.read_channels) store.put(block, target, tile, spare);
         }
     }
 
@@ -224,7 +226,8 @@ struct PhaseGemm<T>::Worker {
             begin = begin * axis.rows() + first - axis.first;
             end = end * axis.rows() + last - 1 - axis.first;
         }
-        return {begin * block.pitch, end * block.pitch + block.axes[2].count};
+        return {std::max(begin * block.pitch, block.begin),
+                std::min(end * block.pitch + block.axes[2].count, block.end - block.reach())};
     }
 
     // All rows of one tile: the job's runs, each in its tiles of rows.
@@ -238,8 +241,8 @@ struct PhaseGemm<T>::Worker {
             for (std::int64_t h = 0; h < heights; ++h) {
                 const std::int64_t height = share(rows, heights, h).size();
                 method.set_.tile[height - 1][vectors - 1](
-                    run.taps * read.size(), weights + read.begin * run.taps * height, panel + tile.first_lane, offsets,
-                    to, tile.pitch, read.begin > 0);
+                    run.taps * read.size(), weights + read.begin * run.taps * height,
+                    panel + (tile.first_lane - block.begin), offsets, to, tile.pitch, read.begin > 0);
                 weights += height * run.taps * method.flow_.read_channels;
                 to += height * tile.pitch;
             }

@@ -51,6 +51,7 @@ private:
     std::int64_t jobs_at_once_ = 1;  // whose tiles wait for the last chunk of channels
     std::int64_t tile_elements_ = 0, panel_elements_ = 0, spare_elements_ = 0, table_elements_ = 0;
     std::int64_t worker_bytes_ = 0;
+    bool prefetches_ = false;  // the output's lines: where they are not in the cache anyway
 };
 
 }  // namespace tconv::methods

@@ -7,160 +7,205 @@ namespace {
 
 constexpr double kNoBias = -0.0;  // x + -0.0 is x for every x
 
-// Points [begin, end) of one row of the box, as they lie in the tile and in the output.
+inline void prefetch_for_write(const void* address) {
+#if defined(__GNUC__)
+    __builtin_prefetch(address, 1);
+#else
+    (void)address;
+#endif
+}
+
+// Points [begin, end) of one row of the box; at [all_begin, all_end) every phase is written.
 struct Piece {
-    std::int64_t lane = 0;  // of `begin`, from the tile's first
-    std::int64_t begin = 0, end = 0;
-    std::int64_t offset = 0;  // of the output's row: sample and first two axes
+    std::int64_t begin = 0, all_begin = 0, all_end = 0, end = 0;
+    std::int64_t lane = 0;    // of point 0, counted from the tile's first: point q lies at lane + q
+    std::int64_t offset = 0;  // of point 0's first phase in the output of channel 0
 };
 
 template <class T>
 struct Putter {
     const PhaseStore<T>& store;
     const packing::PanelShape& block;
+    const PhaseTarget& target;
     const PhaseTile<T>& tile;
+    const std::int64_t unit = store.strides.axes[2];
+    const std::int64_t step = store.flow.axes[2].write_stride * unit;  // from one point to the next
 
-    const FlowAxis& w() const { return store.flow.axes[2]; }
     T* row(std::int64_t phase, std::int64_t channel) const {
-        return tile.rows + (phase * tile.channels + channel) * tile.pitch;
+        return tile.rows + (phase * target.channels + channel) * tile.pitch;
     }
-    std::int64_t written(std::int64_t point, std::int64_t phase) const {
-        return w().write_stride * point + tile.first_phase + phase - w().write_origin;
+
+    // Where the output of a row of the box begins; false where the row is not written.
+    bool find_row(std::int64_t sample, std::int64_t d, std::int64_t h, std::int64_t& offset) const {
+        const std::int64_t at[2] = {d, h}, phase[2] = {target.phase_d, target.phase_h};
+        offset = (block.first_sample + sample) * store.strides.sample;
+        for (std::size_t i = 0; i < 2; ++i) {
+            const FlowAxis& axis = store.flow.axes[i];
+            const std::int64_t index = axis.write_stride * (block.axes[i].first + at[i]) + phase[i] - axis.write_origin;
+            if (at[i] >= block.axes[i].count || index < 0 || index >= axis.write_size) return false;
+            offset += index * store.strides.axes[i];
+        }
+        return sample < block.samples;
     }
-    // The points at which this phase of the chunk lies inside the written grid.
-    Range inside(std::int64_t phase) const { return w().points(tile.first_phase + phase); }
 
     // Calls body(piece) for every stretch of the tile's lanes that lies in one row of the box and is written.
     template <class Body>
     void for_each_piece(const Body& body) const {
-        const Range points{std::max(block.axes[2].first, inside(tile.phases - 1).begin),
-                           std::min(block.axes[2].first + block.axes[2].count, inside(0).end)};
+        const packing::PanelAxis& w = block.axes[2];
+        const Range points{std::max(w.first, target.some.begin), std::min(w.first + w.count, target.some.end)};
         const std::int64_t rows_h = block.axes[1].rows(), rows_d = block.axes[0].rows();
-        std::int64_t lane = 0;
-        while (lane < tile.lanes) {
-            const std::int64_t row_index = (tile.first_lane + lane) / block.pitch;
-            const std::int64_t column = (tile.first_lane + lane) % block.pitch;
-            const std::int64_t here = std::min(block.pitch - column, tile.lanes - lane);
+        const std::int64_t row = tile.first_lane / block.pitch;
+        std::int64_t sample = 0, d = 0, h = row;
+        if (h >= rows_h) d = h / rows_h, h %= rows_h;
+        if (d >= rows_d) sample = d / rows_d, d %= rows_d;
+        const std::int64_t origin = target.first_phase - store.flow.axes[2].write_origin;
+        // The place of the box's first column in this row, counted from the tile's first lane.
+        for (std::int64_t lane = row * block.pitch - tile.first_lane; lane < tile.lanes; lane += block.pitch) {
             Piece piece;
-            piece.begin = std::max(points.begin, block.axes[2].first + column);
-            piece.end = std::min(points.end, block.axes[2].first + column + here);
-            piece.lane = lane + piece.begin - block.axes[2].first - column;
-            const std::int64_t at[2] = {row_index / rows_h % rows_d, row_index % rows_h};
-            const std::int64_t phase[2] = {tile.phase_d, tile.phase_h};
-            bool is_written = piece.begin < piece.end && row_index < block.rows();
-            piece.offset = (block.first_sample + row_index / rows_h / rows_d) * store.strides.sample;
-            for (std::size_t i = 0; i < 2 && is_written; ++i) {
-                const FlowAxis& axis = store.flow.axes[i];
-                const std::int64_t index =
-                    axis.write_stride * (block.axes[i].first + at[i]) + phase[i] - axis.write_origin;
-                is_written = at[i] < block.axes[i].count && index >= 0 && index < axis.write_size;
-                piece.offset += index * store.strides.axes[i];
+            piece.lane = lane - w.first;
+            piece.begin = std::max(points.begin, -piece.lane);
+            piece.end = std::min(points.end, tile.lanes - piece.lane);
+            if (piece.begin < piece.end && find_row(sample, d, h, piece.offset)) {
+                piece.all_begin = std::clamp(target.all.begin, piece.begin, piece.end);
+                piece.all_end = std::clamp(target.all.end, piece.all_begin, piece.end);
+                piece.offset += origin * unit;
+                body(piece);
             }
-            if (is_written) body(piece);
-            lane += here;
+            if (++h == rows_h) {
+                h = 0;
+                if (++d == rows_d) d = 0, ++sample;
+            }
         }
     }
 
-    // Calls whole(begin, end) for the points at which all phases are written, and single(point, phase) for the others.
-    template <class Whole, class Single>
-    void split(const Piece& piece, const Whole& whole, const Single& single) const {
-        const std::int64_t begin = std::clamp(inside(0).begin, piece.begin, piece.end);
-        const std::int64_t end = std::clamp(inside(tile.phases - 1).end, begin, piece.end);
-        const auto one_by_one = [&](std::int64_t from, std::int64_t to) {
-            for (std::int64_t q = from; q < to; ++q)
-                for (std::int64_t r = 0; r < tile.phases; ++r)
-                    if (const std::int64_t o = written(q, r); o >= 0 && o < w().write_size) single(q, r);
-        };
-        one_by_one(piece.begin, begin);
-        if (begin < end) whole(begin, end);
-        one_by_one(end, piece.end);
-    }
-
-    std::int64_t place(const Piece& piece, std::int64_t point, std::int64_t phase) const {
-        return piece.offset + written(point, phase) * store.strides.axes[2];
+    // Calls body(point, phase) for what is written at points where some phases are not.
+    template <class Body>
+    void for_each_single(const Piece& piece, const Body& body) const {
+        const FlowAxis& w = store.flow.axes[2];
+        for (std::int64_t q = piece.begin; q < piece.end; ++q) {
+            if (q == piece.all_begin) q = piece.all_end;
+            if (q == piece.end) break;
+            for (std::int64_t r = 0; r < target.phases; ++r) {
+                const std::int64_t written = w.write_stride * q + target.first_phase + r - w.write_origin;
+                if (written >= 0 && written < w.write_size) body(q, r);
+            }
+        }
     }
 
     T bias_of(std::int64_t channel) const {
-        return store.bias != nullptr ? store.bias[tile.first_channel + channel] : T(kNoBias);
+        return store.bias != nullptr ? store.bias[target.first_channel + channel] : T(kNoBias);
     }
 
     // Bias, residual and activation, on the tile itself.
     void finish_channel(std::int64_t channel, T* spare) const {
-        const T* const residual = store.residual == nullptr
-                                      ? nullptr
-                                      : store.residual + (tile.first_channel + channel) * store.strides.channel;
-        const std::int64_t step = w().write_stride * store.strides.axes[2];
-        if (residual != nullptr) {
+        const bool has_residual = store.residual != nullptr;
+        if (has_residual) {
+            const T* const from = store.residual + (target.first_channel + channel) * store.strides.channel;
             for_each_piece([&](const Piece& piece) {
-                const auto lane = [&](std::int64_t q) { return piece.lane + q - piece.begin; };
                 const auto single = [&](std::int64_t q, std::int64_t r) {
-                    spare[r * tile.pitch + lane(q)] = residual[place(piece, q, r)];
+                    spare[r * tile.pitch + piece.lane + q] = from[piece.offset + q * step + r * unit];
                 };
-                const auto whole = [&](std::int64_t begin, std::int64_t end) {
-                    if (store.strides.axes[2] == 1)
-                        return store.set.deinterleave(residual + place(piece, begin, 0), step, tile.phases, end - begin,
-                                                      spare + lane(begin), tile.pitch);
-                    for (std::int64_t q = begin; q < end; ++q)
-                        for (std::int64_t r = 0; r < tile.phases; ++r) single(q, r);
-                };
-                split(piece, whole, single);
+                for_each_single(piece, single);
+                if (unit == 1 && piece.all_begin < piece.all_end) {
+                    store.set.deinterleave(from + piece.offset + piece.all_begin * step, step, target.phases,
+                                           piece.all_end - piece.all_begin, spare + piece.lane + piece.all_begin,
+                                           tile.pitch);
+                } else {
+                    for (std::int64_t q = piece.all_begin; q < piece.all_end; ++q)
+                        for (std::int64_t r = 0; r < target.phases; ++r) single(q, r);
+                }
             });
         }
-        for (std::int64_t r = 0; r < tile.phases; ++r) {
+        for (std::int64_t r = 0; r < target.phases; ++r) {
             T* const values = row(r, channel);
             if (store.bias != nullptr) store.set.store(values, 0, 1, tile.lanes, bias_of(channel), values, 1);
-            store.set.finish(values, residual == nullptr ? nullptr : spare + r * tile.pitch, tile.lanes,
-                             store.activation, values);
+            store.set.finish(values, has_residual ? spare + r * tile.pitch : nullptr, tile.lanes, store.activation,
+                             values);
         }
     }
 
-    void put_channel(std::int64_t channel, T bias) const {
-        T* const to = store.output + (tile.first_channel + channel) * store.strides.channel;
-        const std::int64_t row_pitch = tile.channels * tile.pitch;
+    void put_channels(bool with_bias) const {
+        T* const output = store.output + target.first_channel * store.strides.channel;
+        const std::int64_t row_pitch = target.channels * tile.pitch;
         for_each_piece([&](const Piece& piece) {
-            const auto lane = [&](std::int64_t q) { return piece.lane + q - piece.begin; };
-            split(
-                piece,
-                [&](std::int64_t begin, std::int64_t end) {
-                    if (store.strides.axes[2] == 1)
-                        return store.set.store(row(0, channel) + lane(begin), row_pitch, tile.phases, end - begin, bias,
-                                               to + place(piece, begin, 0), w().write_stride);
-                    for (std::int64_t r = 0; r < tile.phases; ++r)
-                        store.set.store(row(r, channel) + lane(begin), 0, 1, end - begin, bias,
-                                        to + place(piece, begin, r), w().write_stride * store.strides.axes[2]);
-                },
-                [&](std::int64_t q, std::int64_t r) { to[place(piece, q, r)] = row(r, channel)[lane(q)] + bias; });
+            const std::int64_t whole = piece.all_end - piece.all_begin, lane = piece.lane + piece.all_begin;
+            T* to = output + piece.offset;
+            for (std::int64_t channel = 0; channel < target.channels; ++channel, to += store.strides.channel) {
+                const T bias = with_bias ? bias_of(channel) : T(kNoBias);
+                for_each_single(piece, [&](std::int64_t q, std::int64_t r) {
+                    to[q * step + r * unit] = row(r, channel)[piece.lane + q] + bias;
+                });
+                if (whole == 0) continue;
+                if (unit == 1) {
+                    store.set.store(row(0, channel) + lane, row_pitch, target.phases, whole, bias,
+                                    to + piece.all_begin * step, step);
+                    continue;
+                }
+                for (std::int64_t r = 0; r < target.phases; ++r)
+                    store.set.store(row(r, channel) + lane, 0, 1, whole, bias, to + piece.all_begin * step + r * unit,
+                                    step);
+            }
+        });
+    }
+
+    void prefetch_channels() const {
+        constexpr std::int64_t kLine = 64 / static_cast<std::int64_t>(sizeof(T));
+        for_each_piece([&](const Piece& piece) {
+            const T* from = store.output + target.first_channel * store.strides.channel + piece.offset;
+            for (std::int64_t channel = 0; channel < target.channels; ++channel, from += store.strides.channel)
+                for (std::int64_t i = piece.begin * step; i < piece.end * step; i += kLine)
+                    prefetch_for_write(from + i);
         });
     }
 
     // Channels are neighbours in the output: a transposition for each phase.
     void put_channels_together() const {
-        T* const to = store.output + tile.first_channel;
+        T* const output = store.output + target.first_channel;
         for_each_piece([&](const Piece& piece) {
-            for (std::int64_t r = 0; r < tile.phases; ++r) {
-                const std::int64_t begin = std::max(piece.begin, inside(r).begin);
-                const std::int64_t end = std::min(piece.end, inside(r).end);
-                if (begin < end)
-                    store.set.transpose(row(r, 0) + piece.lane + begin - piece.begin, tile.pitch, tile.channels,
-                                        end - begin, to + place(piece, begin, r),
-                                        w().write_stride * store.strides.axes[2]);
-            }
+            for_each_single(piece, [&](std::int64_t q, std::int64_t r) {
+                for (std::int64_t channel = 0; channel < target.channels; ++channel)
+                    output[piece.offset + q * step + r * unit + channel] = row(r, channel)[piece.lane + q];
+            });
+            if (piece.all_begin == piece.all_end) return;
+            for (std::int64_t r = 0; r < target.phases; ++r)
+                store.set.transpose(row(r, 0) + piece.lane + piece.all_begin, tile.pitch, target.channels,
+                                    piece.all_end - piece.all_begin,
+                                    output + piece.offset + piece.all_begin * step + r * unit, step);
         });
     }
 };
 
 }  // namespace
 
+PhaseTarget::PhaseTarget(const Flow& flow, const Range& phases_w, std::int64_t d, std::int64_t h,
+                         const Range& channel) noexcept
+    : first_phase(phases_w.begin),
+      phases(phases_w.size()),
+      phase_d(d),
+      phase_h(h),
+      first_channel(channel.begin),
+      channels(channel.size()) {
+    // A later phase's points begin and end no later than an earlier phase's.
+    const Range lowest = flow.axes[2].points(phases_w.begin), highest = flow.axes[2].points(phases_w.end - 1);
+    some = {highest.begin, lowest.end};
+    all = {lowest.begin, highest.end};
+}
+
 template <class T>
-void PhaseStore<T>::put(const packing::PanelShape& block, const PhaseTile<T>& tile, T* spare) const noexcept {
-    const Putter<T> putter{*this, block, tile};
+void PhaseStore<T>::put(const packing::PanelShape& block, const PhaseTarget& target, const PhaseTile<T>& tile,
+                        T* spare) const noexcept {
+    const Putter<T> putter{*this, block, target, tile};
     const bool channels_last = strides.channel == 1 && strides.axes[2] != 1;
     const bool finishes = residual != nullptr || activation.kind != Activation::Kind::none || channels_last;
-    for (std::int64_t channel = 0; channel < tile.channels; ++channel) {
-        if (finishes) putter.finish_channel(channel, spare);
-        if (!channels_last) putter.put_channel(channel, finishes ? T(kNoBias) : putter.bias_of(channel));
-    }
-    if (channels_last) putter.put_channels_together();
+    if (finishes)
+        for (std::int64_t channel = 0; channel < target.channels; ++channel) putter.finish_channel(channel, spare);
+    channels_last ? putter.put_channels_together() : putter.put_channels(!finishes);
+}
+
+template <class T>
+void PhaseStore<T>::prefetch(const packing::PanelShape& block, const PhaseTarget& target,
+                             const PhaseTile<T>& tile) const noexcept {
+    Putter<T>{*this, block, target, tile}.prefetch_channels();
 }
 
 template struct PhaseStore<float>;

@@ -16,14 +16,21 @@
 
 namespace tconv::methods {
 
+/// What all tiles of a job have in common.
+struct PhaseTarget {
+    std::int64_t first_phase = 0, phases = 1;  ///< of the last axis
+    std::int64_t phase_d = 0, phase_h = 0;
+    std::int64_t first_channel = 0, channels = 1;  ///< of the whole array
+    Range some{}, all{};  ///< points of the last axis at which some, or all, phases are written
+
+    PhaseTarget(const Flow& flow, const Range& phases_w, std::int64_t d, std::int64_t h, const Range& channel) noexcept;
+};
+
 template <class T>
 struct PhaseTile {
     T* rows = nullptr;
     std::int64_t pitch = 0;
     std::int64_t first_lane = 0, lanes = 0;
-    std::int64_t first_phase = 0, phases = 1;  ///< of the last axis
-    std::int64_t phase_d = 0, phase_h = 0;
-    std::int64_t first_channel = 0, channels = 1;  ///< of the whole array
 };
 
 template <class T>
@@ -37,7 +44,10 @@ struct PhaseStore {
     T* output;
 
     /// `spare` has room for one tile's rows of one channel, for residuals: phases * pitch elements.
-    void put(const packing::PanelShape& block, const PhaseTile<T>& tile, T* spare) const noexcept;
+    void put(const packing::PanelShape& block, const PhaseTarget& target, const PhaseTile<T>& tile,
+             T* spare) const noexcept;
+    /// Asks for the output's lines that put() will write, so that they arrive while the tile is computed.
+    void prefetch(const packing::PanelShape& block, const PhaseTarget& target, const PhaseTile<T>& tile) const noexcept;
 };
 
 }  // namespace tconv::methods

@@ -56,13 +56,18 @@ struct Filler {
     T* planes;
 
     const FlowAxis& w() const { return flow.axes[2]; }
+    // Where element 0 of a plane would be, were it in the panel.
     T* plane(std::int64_t channel, std::int64_t phase) const {
-        return planes + (channel * static_cast<std::int64_t>(phases.size()) + phase) * shape.plane_stride;
+        return planes + (channel * static_cast<std::int64_t>(phases.size()) + phase) * shape.plane_stride - shape.begin;
     }
 
-    // Columns of one row that every plane's row has: from 0 to the row's share of the pitch, or to the end in the last.
-    std::int64_t row_columns(std::int64_t row) const {
-        return row + 1 == shape.rows() ? shape.axes[2].rows() : shape.pitch;
+    // The rows that have elements in the panel.
+    Range rows() const { return {shape.begin / shape.pitch, std::min(shape.rows(), ceil_div(shape.end, shape.pitch))}; }
+    // The columns of a row that are written as its own: those it shares with the next row are that row's.
+    Range row_columns(std::int64_t row) const {
+        const std::int64_t count = row + 1 == shape.rows() ? shape.axes[2].rows() : shape.pitch;
+        return {std::max<std::int64_t>(0, shape.begin - row * shape.pitch),
+                std::min(count, shape.end - row * shape.pitch)};
     }
 
     // Contiguous along the last axis, one phase: a copy, or every read_stride-th.
@@ -70,23 +75,24 @@ struct Filler {
         const ReadPhase& read = phases[static_cast<std::size_t>(phase)];
         const Columns columns = columns_of(w(), shape.axes[2], read[2]);
         const T* const from = input + channel * strides.channel + columns.source * strides.axes[2];
-        T* to = plane(channel, phase);
-        for (std::int64_t row = 0; row < shape.rows(); ++row, to += shape.pitch) {
-            const std::int64_t count = row_columns(row);
-            const std::int64_t end = std::min(columns.end, count);
+        T* const first = plane(channel, phase);
+        const std::int64_t step = w().read_stride * strides.axes[2];
+        for (std::int64_t row = rows().begin; row < rows().end; ++row) {
+            T* const to = first + row * shape.pitch;
+            const Range own = row_columns(row);
+            const std::int64_t begin = std::max(columns.begin, own.begin), end = std::min(columns.end, own.end);
             std::int64_t offset = 0;
-            if (end <= columns.begin || !find_row(shape, flow, strides, row, read, offset)) {
-                zero_fill(to, count);
+            if (end <= begin || !find_row(shape, flow, strides, row, read, offset)) {
+                zero_fill(to + own.begin, own.size());
                 continue;
             }
-            zero_fill(to, columns.begin);
-            const std::int64_t step = w().read_stride * strides.axes[2];
+            const T* const source = from + offset + (begin - columns.begin) * step;
+            zero_fill(to + own.begin, begin - own.begin);
             if (step == 1)
-                std::memcpy(to + columns.begin, from + offset,
-                            static_cast<std::size_t>(end - columns.begin) * sizeof(T));
+                std::memcpy(to + begin, source, static_cast<std::size_t>(end - begin) * sizeof(T));
             else
-                set.deinterleave(from + offset, step, 1, end - columns.begin, to + columns.begin, 1);
-            zero_fill(to + end, count - end);
+                set.deinterleave(source, step, 1, end - begin, to + begin, 1);
+            zero_fill(to + end, own.end - end);
         }
     }
 
@@ -101,15 +107,18 @@ struct Filler {
         all.end = std::max(all.begin, std::min(all.end, lowest.end));
         const std::int64_t zero = stride * (shape.axes[2].first + shape.axes[2].least) - w().read_origin;
         const T* const from = input + channel * strides.channel;
-        T* to = plane(channel, first);
-        for (std::int64_t row = 0; row < shape.rows(); ++row, to += shape.pitch) {
-            const std::int64_t count = row_columns(row);
+        T* const first_plane = plane(channel, first);
+        for (std::int64_t row = rows().begin; row < rows().end; ++row) {
+            T* const to = first_plane + row * shape.pitch;
+            const Range own = row_columns(row);
             std::int64_t offset = 0;
             if (!find_row(shape, flow, strides, row, read, offset)) {
-                for (std::int64_t r = 0; r < stride; ++r) zero_fill(to + r * shape.plane_stride, count);
+                for (std::int64_t r = 0; r < stride; ++r)
+                    zero_fill(to + r * shape.plane_stride + own.begin, own.size());
                 continue;
             }
-            const std::int64_t begin = std::min(all.begin, count), end = std::min(all.end, count);
+            const std::int64_t begin = std::clamp(all.begin, own.begin, own.end);
+            const std::int64_t end = std::clamp(all.end, begin, own.end);
             const auto one = [&](std::int64_t column) {
                 for (std::int64_t r = 0; r < stride; ++r) {
                     const std::int64_t index = zero + stride * column + r;
@@ -117,11 +126,11 @@ struct Filler {
                         index >= 0 && index < w().read_size ? from[offset + index] : T(0);
                 }
             };
-            for (std::int64_t column = 0; column < begin; ++column) one(column);
+            for (std::int64_t column = own.begin; column < begin; ++column) one(column);
             if (end > begin)
                 set.deinterleave(from + offset + zero + stride * begin, stride, stride, end - begin, to + begin,
                                  shape.plane_stride);
-            for (std::int64_t column = std::max(begin, end); column < count; ++column) one(column);
+            for (std::int64_t column = end; column < own.end; ++column) one(column);
         }
     }
 
@@ -131,21 +140,23 @@ struct Filler {
         for (std::int64_t phase = 0; phase < planes_per_channel; ++phase) {
             const ReadPhase& read = phases[static_cast<std::size_t>(phase)];
             const Columns columns = columns_of(w(), shape.axes[2], read[2]);
-            T* to = plane(0, phase);
+            T* const first = plane(0, phase);
             const std::int64_t next = planes_per_channel * shape.plane_stride;
-            for (std::int64_t row = 0; row < shape.rows(); ++row, to += shape.pitch) {
-                const std::int64_t count = row_columns(row);
-                const std::int64_t end = std::min(columns.end, count);
+            const std::int64_t step = w().read_stride * strides.axes[2];
+            for (std::int64_t row = rows().begin; row < rows().end; ++row) {
+                T* const to = first + row * shape.pitch;
+                const Range own = row_columns(row);
+                std::int64_t begin = std::max(columns.begin, own.begin), end = std::min(columns.end, own.end);
                 std::int64_t offset = 0;
-                const bool is_inside = end > columns.begin && find_row(shape, flow, strides, row, read, offset);
-                const std::int64_t begin = is_inside ? columns.begin : count;
+                const bool is_inside = begin < end && find_row(shape, flow, strides, row, read, offset);
+                if (!is_inside) begin = end = own.end;
                 for (std::int64_t c = 0; c < channels; ++c) {
-                    zero_fill(to + c * next, begin);
-                    if (is_inside) zero_fill(to + c * next + end, count - end);
+                    zero_fill(to + c * next + own.begin, begin - own.begin);
+                    zero_fill(to + c * next + end, own.end - end);
                 }
                 if (is_inside)
-                    set.transpose(input + offset + columns.source * strides.axes[2], w().read_stride * strides.axes[2],
-                                  end - begin, channels, to + begin, next);
+                    set.transpose(input + offset + columns.source * strides.axes[2] + (begin - columns.begin) * step,
+                                  step, end - begin, channels, to + begin, next);
             }
         }
     }

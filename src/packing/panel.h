@@ -15,6 +15,9 @@
 //     the zero behind d is the zero before e: `shared` columns         ^ lane 0    ^ lane 5
 //
 // Where the last columns of a row and the first columns of the next are zeros in any case, rows overlap by them.
+//
+// A panel need not hold whole planes: the elements [begin, end) of each, in the order above, are enough for the lanes
+// from `begin` on whose taps stay below `end`. So blocks may be cut anywhere, between rows or within them.
 #pragma once
 
 #include <array>
@@ -40,8 +43,9 @@ using ReadPhase = std::array<std::int64_t, Problem::kMaxRank>;
 struct PanelShape {
     std::array<PanelAxis, Problem::kMaxRank> axes{};
     std::int64_t first_sample = 0, samples = 1;
-    std::int64_t pitch = 1;         ///< from one row of the last axis to the next
-    std::int64_t plane_stride = 0;  ///< from one plane to the next; set by the owner, at least plane_elements()
+    std::int64_t pitch = 1;           ///< from one row of the last axis to the next
+    std::int64_t begin = 0, end = 0;  ///< the elements of each plane that the panel holds
+    std::int64_t plane_stride = 0;    ///< from one plane to the next in the panel, at least end - begin
 
     /// Columns that neighbouring rows may share, for this box.
     static std::int64_t shared_columns(const FlowAxis& flow, const PanelAxis& axis) noexcept;
@@ -49,6 +53,11 @@ struct PanelShape {
     std::int64_t rows() const noexcept { return samples * axes[0].rows() * axes[1].rows(); }
     /// With the columns that the last row shares with none.
     std::int64_t plane_elements() const noexcept { return rows() * pitch + axes[2].rows() - pitch; }
+    /// From the lane of the last point back to the place it reads with the largest shifts: how far taps reach.
+    std::int64_t reach() const noexcept {
+        return ((axes[0].most - axes[0].least) * axes[1].rows() + axes[1].most - axes[1].least) * pitch + axes[2].most -
+               axes[2].least;
+    }
     /// From lane(q) to what it reads with these shifts.
     std::int64_t shift_offset(std::int64_t d, std::int64_t h, std::int64_t w) const noexcept {
         return ((d - axes[0].least) * axes[1].rows() + (h - axes[1].least)) * pitch + (w - axes[2].least);

@@ -135,7 +135,8 @@ private:
 /// Errors: invalid_argument for a weight_grad plan or a null pointer; out_of_memory.
 Result<PackedWeights> pack(const Plan& plan, const void* weights);
 
-/// What run() reads and writes. All pointers are to arrays of the problem's dtype.
+/// What run() reads and writes. All pointers are to arrays of the problem's dtype; an array without elements may be
+/// null.
 struct RunArguments {
     const void* input = nullptr;     ///< scatter: the coarse side; gather: the fine side
     const void* bias = nullptr;      ///< one number for each written channel; null without bias

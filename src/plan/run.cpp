@@ -50,11 +50,11 @@ RunStatus run(const Plan& plan, const PackedWeights& weights, const RunArguments
     const bool is_scatter = state.request.pass == Pass::scatter;
     const std::int64_t read = is_scatter ? problem.coarse_elements() : problem.fine_elements();
     const std::int64_t written = is_scatter ? problem.fine_elements() : problem.coarse_elements();
-    if (!fits(arguments.input, read) || !fits(arguments.output, written) ||
+    if (written == 0) return RunStatus::done;
+    if (!fits(arguments.input, read) || arguments.output == nullptr ||
         !fits(arguments.bias, is_scatter ? problem.fine_channels : problem.coarse_channels, problem.has_bias) ||
         !fits(arguments.residual, written, problem.has_sum))
         return RunStatus::missing_array;
-    if (written == 0) return RunStatus::done;
     if (!fits_workspace(state, arguments.workspace)) return RunStatus::wrong_workspace;
     methods::Call call;
     call.input = arguments.input;
@@ -73,10 +73,9 @@ RunStatus run_weight_grad(const Plan& plan, const void* coarse, const void* fine
     const Plan::State& state = plan.state();
     const Problem& problem = state.problem;
     if (state.request.pass != Pass::weight_grad) return RunStatus::wrong_pass;
-    if (!fits(coarse, problem.coarse_elements()) || !fits(fine, problem.fine_elements()) ||
-        !fits(weight_grad, problem.weight_elements()))
-        return RunStatus::missing_array;
     if (problem.weight_elements() == 0) return RunStatus::done;
+    if (!fits(coarse, problem.coarse_elements()) || !fits(fine, problem.fine_elements()) || weight_grad == nullptr)
+        return RunStatus::missing_array;
     if (!fits_workspace(state, workspace)) return RunStatus::wrong_workspace;
     methods::Call call;
     call.input = coarse;

@@ -5,7 +5,7 @@
 namespace tconv::methods {
 
 std::span<const Candidate* const> candidates() noexcept {
-    static constexpr std::array kAll{&kPhaseGemm, &kDirect, &kReference};
+    static constexpr std::array kAll{&kPhaseGemm, &kOverlapAdd, &kDirect, &kReference};
     return kAll;
 }
 

@@ -1,0 +1,131 @@
+#include "methods/overlap_add.h"
+
+#include <algorithm>
+#include <new>
+#include <string>
+
+#include "methods/candidates.h"
+#include "methods/overlap_pack.h"
+#include "methods/overlap_store.h"
+#include "methods/overlap_tiling.h"
+#include "methods/overlap_worker.h"
+
+namespace tconv::methods {
+namespace {
+
+template <class T>
+TileShape shape_of(const kernels::KernelSet<T>& set) {
+    TileShape shape;
+    shape.lanes = set.lanes;
+    shape.rows = set.rows;
+    shape.vectors = set.vectors;
+    shape.element_bytes = sizeof(T);
+    return shape;
+}
+
+template <class T>
+class OverlapAdd : public Method {
+public:
+    OverlapAdd(const Request& request, const OverlapTiling& tiling) : workers_(request.threads) {
+        plan_.tiling = tiling;
+        plan_.set = &request.unit.set<T>();
+        plan_.read = request.read;
+        plan_.write = request.write;
+        plan_.activation = request.problem.activation;
+        const std::int64_t widest = tiling.widest(), narrower = widest - tiling.shape.lanes;
+        for (std::size_t k = 0; k < OverlapTiling::kMostChunk; ++k) {
+            plan_.offsets[0][k] = static_cast<std::int32_t>(static_cast<std::int64_t>(k) * widest);
+            plan_.offsets[1][k] = static_cast<std::int32_t>(static_cast<std::int64_t>(k) * narrower);
+        }
+        constexpr std::int64_t kLine = 64 / static_cast<std::int64_t>(sizeof(T));
+        const auto whole_lines = [](std::int64_t elements) { return ceil_div(elements, kLine) * kLine; };
+        plan_.accumulators = whole_lines(tiling.stream_elements());
+        plan_.scratch = plan_.accumulators + whole_lines(tiling.accumulators());
+        plan_.buffer = plan_.scratch + whole_lines(tiling.shape.rows * widest);
+        plan_.workspace_elements = plan_.buffer + whole_lines(store_buffer_elements(tiling));
+    }
+
+    std::string kernel() const override {
+        const OverlapTiling& t = plan_.tiling;
+        return std::to_string(std::min(t.shape.rows, t.reach[t.row_axis])) + "x" + std::to_string(t.widest()) +
+               " tiles of pixels x " + (t.joins_taps ? "joined taps" : "channels");
+    }
+
+    std::vector<std::string> details() const override {
+        const OverlapTiling& t = plan_.tiling;
+        constexpr std::array<const char*, OverlapTiling::kAxes> kNames{"samples", "depth", "height", "width"};
+        std::string box;
+        for (std::size_t a = 0; a < OverlapTiling::kAxes; ++a)
+            box += (a == 0 ? "" : " x ") + std::to_string(t.block[a]);
+        return {"boxes of " + box + " output positions (samples x axes), of which there are " +
+                    std::to_string(t.blocks[0] * t.blocks[1] * t.blocks[2] * t.blocks[3]),
+                std::to_string(t.channel_blocks) + " channel block(s) in each of " + std::to_string(t.groups) +
+                    " group(s); input channels " + std::to_string(t.depth) + " at a time, summed by " +
+                    std::to_string(t.chunk),
+                std::string("tile rows are neighbours along the ") + kNames[t.row_axis] +
+                    (t.exact_runs ? ", packed for each tap" : "")};
+    }
+
+    std::int64_t workspace_bytes() const noexcept override {
+        return workers_ * plan_.workspace_elements * static_cast<std::int64_t>(sizeof(T));
+    }
+    std::int64_t packed_elements() const noexcept override {
+        return plan_.tiling.groups * plan_.tiling.group_elements();
+    }
+    std::string weight_format() const override {
+        const OverlapTiling& t = plan_.tiling;
+        return (t.joins_taps ? "overlap_joined_" : "overlap_") + std::to_string(t.widest()) + "x" +
+               std::to_string(t.joins_taps ? t.pieces : t.channel_blocks);
+    }
+    void pack(const void* weights, void* packed) const noexcept override {
+        pack_overlap_weights(plan_.tiling, *plan_.set, static_cast<const T*>(weights), static_cast<T*>(packed));
+    }
+    void run(const Call& call) const noexcept override {
+        const std::int64_t items = plan_.tiling.items();
+        for_each_worker(call.executor, workers_, [&](std::int64_t index) {
+            const Range mine = share(items, workers_, index);
+            OverlapWorker<T> worker(plan_, call, static_cast<T*>(call.workspace) + index * plan_.workspace_elements);
+            for (std::int64_t item = mine.begin; item < mine.end; ++item) worker.run(item);
+        });
+    }
+
+private:
+    OverlapPlan<T> plan_;
+    std::int64_t workers_;
+};
+
+}  // namespace
+
+TileShape overlap_shape(const Request& request) noexcept {
+    return request.problem.dtype == DType::f32 ? shape_of(request.unit.f32()) : shape_of(request.unit.f64());
+}
+
+Result<Estimate> consider_overlap_add(const Request& request) {
+    OverlapTiling tiling;
+    if (!choose_tiling(request.problem, overlap_shape(request), tiling))
+        return Error{ErrorCode::invalid_argument,
+                     "more input elements meet at one output position than 2 MiB hold; use direct"};
+    return Estimate{tiling.cycles, tiling.executed_flops};
+}
+
+std::unique_ptr<Method> make_overlap_add(const Request& request, const OverlapTiling& tiling) {
+    if (request.problem.dtype == DType::f32)
+        return std::unique_ptr<Method>(new (std::nothrow) OverlapAdd<float>(request, tiling));
+    return std::unique_ptr<Method>(new (std::nothrow) OverlapAdd<double>(request, tiling));
+}
+
+std::unique_ptr<Method> make_overlap_add(const Request& request) {
+    OverlapTiling tiling;
+    if (!choose_tiling(request.problem, overlap_shape(request), tiling)) return nullptr;
+    return make_overlap_add(request, tiling);
+}
+
+const Candidate kOverlapAdd{.name = "overlap_add",
+                            .serves_scatter = true,
+                            .serves_gather = false,
+                            .serves_weight_grad = false,
+                            .consider = consider_overlap_add,
+                            .make = [](const Request& request) { return make_overlap_add(request); },
+                            .has_exact_edges = true};
+
+}  // namespace tconv::methods

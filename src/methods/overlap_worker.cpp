@@ -1,0 +1,171 @@
+#include "methods/overlap_worker.h"
+
+#include <algorithm>
+
+#include "methods/overlap_store.h"
+
+namespace tconv::methods {
+namespace {
+
+constexpr Activation kSumOnly{};
+constexpr std::int64_t kCacheLine = 64;
+
+void prefetch(const char* at) {
+#if defined(__GNUC__)
+    __builtin_prefetch(at, 0, 2);
+#else
+    (void)at;
+#endif
+}
+
+}  // namespace
+
+template <class T>
+void OverlapWorker<T>::run(std::int64_t item) noexcept {
+    const std::int64_t channel_block = item % tiling_.channel_blocks;
+    item /= tiling_.channel_blocks;
+    OverlapTiling::PerAxis<std::int64_t> box{};
+    for (std::size_t a = OverlapTiling::kAxes; a-- > 1;) {
+        box[a] = item % tiling_.blocks[a];
+        item /= tiling_.blocks[a];
+    }
+    const std::int64_t group = item % tiling_.groups;
+    box[0] = item / tiling_.groups;
+    for (std::size_t a = 0; a < OverlapTiling::kAxes; ++a) positions_[a] = tiling_.positions(a, box[a]);
+
+    const std::int64_t first_channel = group * tiling_.write_channels + tiling_.first_channel(channel_block);
+    const T* bias = static_cast<const T*>(call_.bias);
+    begin_accumulators(bias == nullptr ? nullptr : bias + first_channel, tiling_.channels(channel_block), tiling_.unit,
+                       positions_[0].size() * tiling_.strides()[0] / tiling_.unit, workspace_ + plan_.accumulators);
+    const T* weights =
+        static_cast<const T*>(call_.packed) + group * tiling_.group_elements() + tiling_.block_elements(channel_block);
+    for (std::int64_t c = 0; c < tiling_.read_channels; c += tiling_.depth) {
+        const Range channels{c, std::min(c + tiling_.depth, tiling_.read_channels)};
+        read(box, group, channels);
+        multiply(weights, channel_block, channels);
+    }
+    store(group, channel_block);
+}
+
+template <class T>
+void OverlapWorker<T>::read(const OverlapTiling::PerAxis<std::int64_t>& box, std::int64_t group,
+                            Range channels) noexcept {
+    if (box == packed_box_ && group == packed_group_ && channels.begin == packed_from_) return;
+    packed_box_ = box;
+    packed_group_ = group;
+    packed_from_ = channels.begin;
+    packed_ = pixels_of_box(tiling_, positions_);
+    packed_.channels = channels.size();
+    const T* input =
+        static_cast<const T*>(call_.input) + (group * tiling_.read_channels + channels.begin) * plan_.read.channel;
+    pack_overlap_pixels(tiling_, set_, packed_, plan_.read, input, workspace_);
+}
+
+template <class T>
+void OverlapWorker<T>::multiply(const T* weights, std::int64_t channel_block, Range channels) noexcept {
+    const std::int64_t steps = tiling_.steps(), chunks = ceil_div(channels.size(), tiling_.chunk);
+    const char* const end =
+        reinterpret_cast<const char*>(static_cast<const T*>(call_.packed) + tiling_.groups * tiling_.group_elements());
+    for (std::int64_t i = 0; i < tiling_.axes[1].kernel; ++i) {
+        for (std::int64_t j = 0; j < tiling_.axes[2].kernel; ++j) {
+            for (std::int64_t k = 0; k < steps; ++k) {
+                const PanelTaps taps{{i, j}, tiling_.step(channel_block, k)};
+                const std::int64_t width = taps.step.width;
+                PanelWalk walk;
+                if (walk_panel(tiling_, packed_, positions_, taps, walk)) {
+                    for (std::int64_t part = 0; part < chunks; ++part) {
+                        const Range some = share(channels.size(), chunks, part);
+                        const T* from = weights + (channels.begin + some.begin) * width;
+                        const char* next = reinterpret_cast<const char*>(from + some.size() * width);
+                        multiply_panel(walk, {from, plan_.offsets[width == tiling_.widest() ? 0 : 1].data(), width,
+                                              taps.step.valid, some.begin, some.size(), next, end});
+                    }
+                }
+                weights += tiling_.read_channels * width;
+            }
+        }
+    }
+}
+
+template <class T>
+void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, Chunk chunk) noexcept {
+    T* const accumulators = workspace_ + plan_.accumulators;
+    const std::size_t vector_index = static_cast<std::size_t>(chunk.width / tiling_.shape.lanes - 1);
+    const std::int64_t lines = walk.loops[0].count * walk.loops[1].count * walk.loops[2].count;
+    // The next chunk is asked for a little at a time, while tiles use this one.
+    const std::int64_t tiles = lines * walk.tiles.size();
+    const std::int64_t ahead_bytes = chunk.steps * chunk.width * static_cast<std::int64_t>(sizeof(T));
+    chunk.ahead_end = std::min(chunk.ahead_end, chunk.ahead + ahead_bytes);
+    const std::int64_t ahead_step = tiles > 1 ? ceil_div(ceil_div(ahead_bytes, kCacheLine), tiles) * kCacheLine : 0;
+
+    const std::int64_t longer_rows = std::min(walk.tiles.begin, walk.longer_tiles);
+    const std::int64_t first_row = walk.tiles.begin * walk.rows + longer_rows;
+    for (std::int64_t a = 0; a < walk.loops[0].count; ++a) {
+        for (std::int64_t b = 0; b < walk.loops[1].count; ++b) {
+            for (std::int64_t c = 0; c < walk.loops[2].count; ++c) {
+                const std::int64_t at = walk.first + a * walk.loops[0].accumulators + b * walk.loops[1].accumulators +
+                                        c * walk.loops[2].accumulators;
+                const std::int64_t pixel =
+                    walk.run_begin + a * walk.loops[0].pixels + b * walk.loops[1].pixels + c * walk.loops[2].pixels;
+                const T* const stream = workspace_ + pixel * packed_.channels;
+                const bool is_whole_column = c >= walk.whole_columns.begin && c < walk.whole_columns.end;
+                std::int64_t row = first_row;
+                for (std::int64_t tile = walk.tiles.begin; tile < walk.tiles.end; ++tile) {
+                    const std::int64_t rows = walk.rows + (tile < walk.longer_tiles ? 1 : 0);
+                    const T* const from = stream + row * packed_.channels + chunk.from * rows;
+                    const auto kernel = set_.tile[rows - 1][vector_index];
+                    if (is_whole_column && row >= walk.whole_rows.begin && row + rows <= walk.whole_rows.end) {
+                        T* const to = accumulators + at + (row - walk.kept_rows.begin) * walk.row_pitch;
+                        kernel(chunk.steps, from, chunk.weights, chunk.offsets, to, walk.row_pitch, true);
+                    } else {
+                        kernel(chunk.steps, from, chunk.weights, chunk.offsets, workspace_ + plan_.scratch, chunk.width,
+                               false);
+                        add_partly(walk, chunk, {row, row + rows}, at, walk.start + c * walk.column_shift);
+                    }
+                    row += rows;
+                    for (std::int64_t line = 0; line < ahead_step && chunk.ahead < chunk.ahead_end;
+                         line += kCacheLine, chunk.ahead += kCacheLine)
+                        prefetch(chunk.ahead);
+                }
+            }
+        }
+    }
+}
+
+// Adds of the tile in `scratch` what lies inside the box.
+template <class T>
+void OverlapWorker<T>::add_partly(const PanelWalk& walk, const Chunk& chunk, Range rows, std::int64_t at,
+                                  std::int64_t start) noexcept {
+    const std::int64_t begin = std::max(rows.begin, walk.kept_rows.begin), end = std::min(rows.end, walk.kept_rows.end);
+    for (std::int64_t row = begin; row < end; ++row) {
+        const std::int64_t index = row - walk.kept_rows.begin, row_start = start + index * walk.row_shift;
+        const std::int64_t low = std::max<std::int64_t>(0, -row_start);
+        const std::int64_t high = std::min(chunk.valid, walk.line - row_start);
+        T* const to = workspace_ + plan_.accumulators + at + index * walk.row_pitch + low;
+        const T* const sums = workspace_ + plan_.scratch + (row - rows.begin) * chunk.width + low;
+        set_.finish(sums, to, high - low, kSumOnly, to);
+    }
+}
+
+template <class T>
+void OverlapWorker<T>::store(std::int64_t group, std::int64_t channel_block) noexcept {
+    const std::int64_t channel = group * tiling_.write_channels + tiling_.first_channel(channel_block);
+    std::int64_t at = channel * plan_.write.channel + positions_[0].begin * plan_.write.sample;
+    OverlapOutput<T> output;
+    for (std::size_t a = 0; a < OverlapTiling::kAxes; ++a) {
+        output.sizes[a] = positions_[a].size();
+        if (a > 0) at += positions_[a].begin * plan_.write.axes[a - 1];
+    }
+    output.strides = tiling_.strides();
+    output.channels = tiling_.channels(channel_block);
+    output.unit = tiling_.unit;
+    output.write = plan_.write;
+    output.output = static_cast<T*>(call_.output) + at;
+    if (call_.residual != nullptr) output.residual = static_cast<const T*>(call_.residual) + at;
+    store_accumulators(set_, plan_.activation, output, workspace_ + plan_.accumulators, workspace_ + plan_.buffer);
+}
+
+template class OverlapWorker<float>;
+template class OverlapWorker<double>;
+
+}  // namespace tconv::methods

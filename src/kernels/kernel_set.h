@@ -1,6 +1,6 @@
 // KernelSet: the micro-kernels of one instruction set, and the contract that every one of them keeps.
 //
-// 1. A *tile kernel* (one for each tile of up to mr rows and nv vectors of `lanes` elements) computes
+// 1. A *tile kernel* (one for each tile of so many rows and vectors as fit the registers) computes
 //
 //        tile[r * pitch + l]  =  sum over k < steps of   stream[k * rows + r] * vectors[offsets[k] + l]
 //
@@ -42,15 +42,17 @@ using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vector
                             std::int64_t pitch, bool adds);
 
 /// The bounds within which every set keeps.
-inline constexpr int kMostRows = 16, kMostVectors = 8, kMostTileElements = 2048;
+inline constexpr int kMostRows = 16, kMostVectors = 8;
 
 template <class T>
 struct KernelSet {
     const char* name;  ///< as in kernel_list.h
     int lanes;         ///< elements of a vector
-    int rows;          ///< of the largest tile
-    int vectors;       ///< of the largest tile
-    /// tile[rows - 1][vectors - 1]
+    int rows;          ///< of the tallest tile
+    int vectors;       ///< of the tallest tile; shorter ones may be wider
+    /// widest[rows - 1]: the most vectors of a tile with so many rows, never fewer for fewer rows
+    int widest[kMostRows];
+    /// tile[rows - 1][vectors - 1], for vectors up to widest[rows - 1]
     TileKernel<T> tile[kMostRows][kMostVectors];
     void (*store)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
                   std::int64_t step);
@@ -62,7 +64,9 @@ struct KernelSet {
     /// Returns the floating-point operations done (two for each multiply-add).
     double (*multiply_adds)(std::int64_t iterations);
 
+    /// Of the tallest tile, and of the widest.
     int tile_lanes() const noexcept { return lanes * vectors; }
+    int widest_lanes() const noexcept { return lanes * widest[0]; }
 };
 
 }  // namespace tconv::kernels

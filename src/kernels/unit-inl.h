@@ -57,13 +57,22 @@ double multiply_adds(std::int64_t iterations) {
     return 2.0 * kSums * static_cast<double>(hn::MaxLanes(tag)) * static_cast<double>(iterations);
 }
 
+// The widest tile: its sums, the smaller side's operands and one of the other's are in registers, or they spill.
+constexpr int widest(int rows) {
+    int vectors = 1;
+    for (int v = 2; v <= kMostVectors; ++v)
+        if (rows * v + (rows < v ? rows : v) + 1 <= TCONV_UNIT_REGISTERS) vectors = v;
+    return vectors;
+}
+
 template <class T, int kRows, int kVectors>
 constexpr void fill(KernelSet<T>& set) {
     set.tile[kRows - 1][kVectors - 1] = tile_kernel<T, kRows, kVectors>;
+    set.widest[kRows - 1] = widest(kRows);
     if constexpr (kVectors > 1)
         fill<T, kRows, kVectors - 1>(set);
     else if constexpr (kRows > 1)
-        fill<T, kRows - 1, TCONV_UNIT_VECTORS>(set);
+        fill<T, kRows - 1, widest(kRows - 1)>(set);
 }
 
 template <class T>
@@ -72,8 +81,8 @@ constexpr KernelSet<T> make_set() {
     set.name = TCONV_TEXT(TCONV_UNIT);
     set.lanes = static_cast<int>(hn::MaxLanes(hn::ScalableTag<T>()));
     set.rows = TCONV_UNIT_ROWS;
-    set.vectors = TCONV_UNIT_VECTORS;
-    fill<T, TCONV_UNIT_ROWS, TCONV_UNIT_VECTORS>(set);
+    set.vectors = widest(TCONV_UNIT_ROWS);
+    fill<T, TCONV_UNIT_ROWS, widest(TCONV_UNIT_ROWS)>(set);
     set.store = store<T>;
     set.finish = finish<T>;
     set.deinterleave = deinterleave<T>;

@@ -43,25 +43,26 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
       threads_(request.threads),
       layout_(make_phase_layout(flow_, set_.rows)) {
     const std::int64_t taps = taps_of(layout_);
-    const BlockLimits limits{panel_bytes() / static_cast<std::int64_t>(sizeof(T)), set_.lanes,
-                             set_.tile_lanes(), kMostTableEntries};
+    const BlockLimits limits{panel_bytes() / static_cast<std::int64_t>(sizeof(T)), set_.lanes, set_.tile_lanes(),
+                             kMostTableEntries};
     blocks_ = choose_blocks(flow_, layout_.shifts, static_cast<std::int64_t>(layout_.read_phases.size()), taps,
                             static_cast<std::int64_t>(sizeof(T)), limits);
-    std::int64_t most_rows = 0, most_phases = 0;
+    std::int64_t most_phases = 0;
     for (const PhaseJob& job : layout_.jobs) {
-        most_rows = std::max(most_rows, job.phases * layout_.block_channels);
         most_phases = std::max(most_phases, job.phases);
+        // Blocks of channels differ by one at most.
+        for (std::int64_t c = std::max<std::int64_t>(1, layout_.block_channels - 1); c <= layout_.block_channels; ++c)
+            tile_elements_ = std::max(tile_elements_, job.phases * c * set_.lanes * tile_vectors(job, c));
     }
     const std::int64_t output_bytes =
         size_of(request.problem.dtype) *
         (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
     prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1 && getenv("NOPF") == nullptr;
-    tile_elements_ = most_rows * set_.tile_lanes();
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
                        set_.tile_lanes());
-    spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.tile_lanes()) : 0;
+    spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.widest_lanes()) : 0;
     table_elements_ = ceil_div(taps * blocks_.channels, kLine / 4) * (kLine / 4);
     std::int64_t waiting_tiles = 1;
     if (blocks_.channels < flow_.read_channels) {
@@ -77,9 +78,25 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
 }
 
 template <class T>
+int PhaseGemm<T>::tile_vectors(const PhaseJob& job, std::int64_t channels) const noexcept {
+    std::int64_t tallest = 1;
+    for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
+        const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].phases * channels;
+        tallest = std::max(tallest, ceil_div(rows, std::max<std::int64_t>(1, layout_.tile_count(rows))));
+    }
+    return set_.widest[tallest - 1];
+}
+
+template <class T>
 std::string PhaseGemm<T>::kernel() const {
-    return std::string(set_.name) + " " + std::to_string(set_.rows) + "x" + std::to_string(set_.tile_lanes()) +
-           " tiles, lanes are pixels";
+    const PhaseJob& job = layout_.jobs.front();
+    std::int64_t tallest = 1;
+    for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
+        const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].phases * layout_.block_channels;
+        tallest = std::max(tallest, ceil_div(rows, std::max<std::int64_t>(1, layout_.tile_count(rows))));
+    }
+    return std::string(set_.name) + " " + std::to_string(tallest) + "x" +
+           std::to_string(tile_vectors(job, layout_.block_channels) * set_.lanes) + " tiles, lanes are pixels";
 }
 
 template <class T>
@@ -192,10 +209,9 @@ struct PhaseGemm<T>::Worker {
         const T* const weights = static_cast<const T*>(call.packed) + group * layout.weight_elements(method.flow_) +
                                  layout.weight_offset(channels, index % jobs);
         const Range lanes = lanes_of(job);
-        const std::int64_t tile_lanes = method.set_.tile_lanes();
-        const std::int64_t vectors = ceil_div(lanes.size(), method.set_.lanes);
-        const std::int64_t count = ceil_div(vectors, method.set_.vectors);
-        const std::int64_t slot_tiles = ceil_div(method.blocks_.largest_lanes, tile_lanes);
+        const std::int64_t widest = method.tile_vectors(job, channels.size());
+        const std::int64_t vectors = ceil_div(lanes.size(), method.set_.lanes), count = ceil_div(vectors, widest);
+        const std::int64_t slot_tiles = ceil_div(method.blocks_.largest_lanes, method.set_.tile_lanes());
         const Range written{group * method.flow_.write_channels + channels.begin,
                             group * method.flow_.write_channels + channels.end};
         const PhaseTarget target(method.flow_, {job.first_phase, job.first_phase + job.phases}, job.phase_d,
@@ -204,7 +220,7 @@ struct PhaseGemm<T>::Worker {
             const Range part = share(vectors, count, t);
             PhaseTile<T> tile;
             tile.rows = tiles + (is_chunked ? slot * slot_tiles + t : 0) * method.tile_elements_;
-            tile.pitch = tile_lanes;
+            tile.pitch = widest * method.set_.lanes;
             tile.first_lane = lanes.begin + part.begin * method.set_.lanes;
             tile.lanes = std::min(part.size() * method.set_.lanes, lanes.end - tile.first_lane);
             if (method.prefetches_ && read.end == method.flow_.read_channels) store.prefetch(block, target, tile);
@@ -319,7 +335,6 @@ Estimate estimate(const Request& request, const Flow& flow) {
             // The rows of one (d, h) phase lie in one stretch of lanes, rounded up to vectors.
             const double lanes_each = rows / phases * width;
             const double vectors_each = std::ceil(lanes_each / set.lanes);
-            const double tiles_each = std::ceil(vectors_each / set.vectors);
             lanes_all += lanes_each * phases;
             for (std::size_t w = 0; w < groups[2].count; ++w) {
                 const PhaseGroup& group = groups[2].groups[w];
@@ -330,6 +345,8 @@ Estimate estimate(const Request& request, const Flow& flow) {
                     static_cast<double>(std::min(shape.channels, std::max<std::int64_t>(1, flow.write_channels)));
                 const double run_rows = chunk * channels;
                 const double heights = std::ceil(run_rows / set.rows);
+                const double tiles_each =
+                    std::ceil(vectors_each / set.widest[static_cast<int>(std::ceil(run_rows / heights)) - 1]);
                 const double jobs =
                     static_cast<double>(group.phases) / chunk * static_cast<double>(flow.write_channels) / channels;
                 const double steps = taps * static_cast<double>(flow.read_channels);

@@ -40,6 +40,9 @@ public:
 private:
     struct Worker;
 
+    // The vectors of a job's tiles: as many as its tallest run allows.
+    int tile_vectors(const PhaseJob& job, std::int64_t channels) const noexcept;
+
     Flow flow_;
     SideStrides read_, write_;
     Activation activation_;

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "support.h"
+#include "tensor/plan_cache.h"
 
 namespace tconv::testing {
 namespace {
@@ -221,6 +222,17 @@ TEST(Layer, RefusesOutputsThatCannotBe) {
     EXPECT_THAT(sentence_of([&] { layer(x, {1, 2, 3}); }), HasSubstr("output_size has 3 entries"));
     nn::Conv1d convolution(1, 1, 4);
     EXPECT_NE(sentence_of([&] { convolution(x); }), "") << "the kernel is longer than the input";
+}
+
+TEST(Layer, PlansOnceInALoop) {
+    const nn::ConvTranspose2d layer(3, 5, 4, {.stride = 2, .padding = 1});
+    const Tensor x = ones({2, 3, 7, 9}), dy = ones({2, 5, 14, 18});
+    const std::int64_t before = plan_cache::statistics().made;
+    for (int i = 0; i < 10; ++i) {
+        static_cast<void>(layer(x));
+        static_cast<void>(layer.backward(x, dy));
+    }
+    EXPECT_EQ(plan_cache::statistics().made - before, 3) << "forward, and two gradients";
 }
 
 TEST(Layer, TakesEmptyBatchesAndChannels) {

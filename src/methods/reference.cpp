@@ -118,7 +118,7 @@ public:
     }
 
 private:
-    static constexpr std::int64_t kDoubles = sizeof(double) / sizeof(T);
+    static constexpr std::int64_t kDoubles = sizeof(T) == sizeof(float) ? 2 : 1;  // elements of a double
 
     const SideSizes& written() const noexcept { return pass_ == Pass::scatter ? fine_ : coarse_; }
     std::int64_t residual_elements() const noexcept { return problem_.has_sum ? padded(written().elements()) : 0; }
@@ -138,7 +138,7 @@ Result<Estimate> consider(const Request& request) {
     if (!(sides * size_of(DType::f64)).fits())
         return Error{ErrorCode::invalid_argument, "its arrays as doubles would need more than 2^62 bytes"};
     double pairs = static_cast<double>(p.batch) * static_cast<double>(p.coarse_channels) *
-                   static_cast<double>(p.fine_channels / p.groups);
+                   static_cast<double>(p.fine_channels) / static_cast<double>(p.groups);
     for (const Axis& axis : p.axes) pairs *= static_cast<double>(meeting_pairs(axis));
     return Estimate{.cycles = 1e30, .executed_flops = 2 * pairs};
 }

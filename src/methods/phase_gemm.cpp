@@ -57,7 +57,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     const std::int64_t output_bytes =
         size_of(request.problem.dtype) *
         (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
-    prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1 && getenv("NOPF") == nullptr;
+    prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1;
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
@@ -124,7 +124,7 @@ std::string PhaseGemm<T>::weight_format() const {
 
 template <class T>
 void PhaseGemm<T>::pack(const void* weights, void* packed) const noexcept {
-    pack_phase_weights(layout_, flow_, static_cast<const T*>(weights), static_cast<T*>(packed));
+    pack_phase_weights(layout_, flow_, static_cast<const T*>(weights), set_, static_cast<T*>(packed));
 }
 
 // One worker's memory and its walk through blocks, jobs and tiles.

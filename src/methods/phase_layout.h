@@ -83,6 +83,7 @@ PhaseLayout make_phase_layout(const Flow& flow, int tile_rows);
 
 /// From contiguous weights to the packed order above, all groups.
 template <class T>
-void pack_phase_weights(const PhaseLayout& layout, const Flow& flow, const T* weights, T* packed) noexcept;
+void pack_phase_weights(const PhaseLayout& layout, const Flow& flow, const T* weights, const kernels::KernelSet<T>& set,
+                        T* packed) noexcept;
 
 }  // namespace tconv::methods

@@ -46,7 +46,6 @@ void take_over(void*) {}
 // process, where nobody joins its sleeping threads; a forked child forgets it, because the threads stayed behind.
 struct Pool {
     std::atomic<pthreadpool_t> workers{nullptr};
-    std::uint32_t flags = 0;  // written before `workers`
 };
 constinit Pool pools[kMostThreads + 1];
 constinit pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;  // held while `pools` is written, and across a fork
@@ -91,9 +90,6 @@ pthreadpool_t workers_of(Pool& pool) {
         const int threads = static_cast<int>(&pool - pools);
         if (fork_is_watched && system_has_threads(threads - 1))
             workers = pthreadpool_create(static_cast<std::size_t>(threads));
-        // Workers wait for the next call in a busy loop first; where they outnumber the CPUs that would keep others
-        // from work, so there they sleep at once.
-        pool.flags = threads > allowed_cpus() ? PTHREADPOOL_FLAG_YIELD_WORKERS : 0;
         pool.workers.store(workers, std::memory_order_release);
     }
     pthread_mutex_unlock(&making);
@@ -131,7 +127,11 @@ void run_on_pool(void* context, std::int64_t count, Executor::Body body, void* d
     Job job{body, data, pthread_self(), {}};
     std::fegetenv(&job.environment);
     hand_over(&job);
-    pthreadpool_parallelize_1d(workers, run_body, &job, static_cast<std::size_t>(count), pool.flags);
+    // Workers sleep at once when a call is done. Otherwise they would wait for the next one in a busy loop of
+    // milliseconds, at the cost of the host's other threads; and on a busy machine the system then lets them wait for
+    // their turn.
+    pthreadpool_parallelize_1d(workers, run_body, &job, static_cast<std::size_t>(count),
+                               PTHREADPOOL_FLAG_YIELD_WORKERS);
     take_over(&job);
 }
 

@@ -94,7 +94,7 @@ Result<Isa> default_isa() {
     const char* const wanted = std::getenv("TCONV_ISA");
     if (wanted == nullptr || *wanted == '\0') return available_isas().front();
     const Result<Isa> named = parse_isa(wanted);
-    const Result<Isa> isa = named ? require_isa(*named) : named;
+    Result<Isa> isa = named ? require_isa(*named) : named;
     if (!isa) return Error{isa.error().code, "TCONV_ISA: " + isa.error().message};
     return isa;
 }

@@ -30,14 +30,16 @@ Result<int> apply(const Options& options) {
     const GivenArrays arrays{&*x, &*w, pointer_to(*bias), pointer_to(*residual), options.is_convolution};
     auto problem = options.geometry.resolve(arrays);
     if (!problem) return problem.error();
+    const auto execution = options.geometry.execution();
+    if (!execution) return execution.error();
     if (problem->has_bias && !arrays.bias)
         return Error{ErrorCode::array_mismatch, "the text has a bias; give its array with -b B.npy, or leave bias out"};
     if (problem->has_sum && !arrays.residual)
         return Error{ErrorCode::array_mismatch,
                      "the text has a sum; give the array to add with --residual R.npy, or leave sum out"};
     auto y = while_showing("computing", [&] {
-        return options.is_convolution ? gather(*problem, *x, *w, arrays.bias, arrays.residual)
-                                      : scatter(*problem, *x, *w, arrays.bias, arrays.residual);
+        const auto pass = options.is_convolution ? gather : scatter;
+        return pass(*problem, *x, *w, arrays.bias, arrays.residual, *execution);
     });
     if (!y) return y.error();
     if (auto ok = io::write_npy(options.output, *y); !ok) return ok.error();

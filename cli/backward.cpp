@@ -28,6 +28,17 @@ struct Gradient {
     std::optional<Tensor> value;
 };
 
+bool serves(const std::string& method, Pass pass) {
+    const auto names = method_names(pass);
+    return method == "auto" || std::find(names.begin(), names.end(), method) != names.end();
+}
+
+// A method that is asked for computes the gradients that it can; the others choose theirs.
+PlanOptions options_for(Pass pass, PlanOptions options) {
+    if (!serves(options.method, pass)) options.method = "auto";
+    return options;
+}
+
 Result<int> backward(const Options& options) {
     if (options.input_grad_path.empty() && options.weight_grad_path.empty() && options.bias_grad_path.empty())
         return Error{ErrorCode::invalid_argument, "nothing is asked for; give --dx, --dw or --db a file to write"};
@@ -74,12 +85,29 @@ Result<int> backward(const Options& options) {
     problem.has_bias = problem.has_sum = false;  // neither changes a gradient
 
     const bool conv = options.is_convolution;
+    const auto execution = options.geometry.execution();
+    if (!execution) return execution.error();
+    const Pass input_pass = conv ? Pass::scatter : Pass::gather;
+    const bool uses_method = (!options.input_grad_path.empty() && serves(execution->method, input_pass)) ||
+                             (!options.weight_grad_path.empty() && serves(execution->method, Pass::weight_grad));
+    if (!uses_method && (!options.input_grad_path.empty() || !options.weight_grad_path.empty()))
+        return Error{ErrorCode::invalid_argument,
+                     "--method " + execution->method + " computes none of the gradients asked for; leave it out"};
+    const PlanOptions for_input = options_for(input_pass, *execution);
+    const PlanOptions for_weights = options_for(Pass::weight_grad, *execution);
     Gradient gradients[] = {
-        {&options.input_grad_path, [&] { return conv ? scatter(problem, dy, w) : gather(problem, dy, w); }, {}},
-        {&options.weight_grad_path,
-         [&] { return conv ? weight_grad(problem, dy, x) : weight_grad(problem, x, dy); },
+        {&options.input_grad_path,
+         [&] {
+             const auto pass = conv ? scatter : gather;
+             return pass(problem, dy, w, nullptr, nullptr, for_input);
+         },
          {}},
-        {&options.bias_grad_path, [&] { return bias_grad(problem, conv ? Pass::gather : Pass::scatter, dy); }, {}},
+        {&options.weight_grad_path,
+         [&] { return conv ? weight_grad(problem, dy, x, for_weights) : weight_grad(problem, x, dy, for_weights); },
+         {}},
+        {&options.bias_grad_path,
+         [&] { return bias_grad(problem, conv ? Pass::gather : Pass::scatter, dy, *execution); },
+         {}},
     };
     for (Gradient& gradient : gradients) {
         if (gradient.path->empty()) continue;

@@ -1,8 +1,10 @@
-// tconv explain --at: where one output element comes from, as every (input, tap) pair that feeds it.
+// tconv explain: the plan (explain_plan.h); with --at, where one output element comes from, as every (input, tap) pair
+// that feeds it.
 #include <fmt/format.h>
 
 #include <memory>
 
+#include "explain_plan.h"
 #include "geometry_options.h"
 #include "json.h"
 #include "optional_arrays.h"
@@ -187,9 +189,15 @@ Result<int> explain(const Options& options) {
     arrays.bias = pointer_to(*b);
     auto problem = options.geometry.resolve(arrays);
     if (!problem) return problem.error();
-    if (options.at.empty() || !options.pass.empty())
-        return Error{ErrorCode::unsupported,
-                     "this build has no planner and explains single outputs; give --at 3,4 (one number per axis)"};
+    const auto refuse = [](const char* sentence) { return Error{ErrorCode::invalid_argument, sentence}; };
+    if (options.at.empty()) {
+        if (!options.channel.empty() || !options.sample.empty() || !options.picture.empty())
+            return refuse("--channel, --sample and -o are about one output; give its position with --at 3,4");
+        const auto execution = options.geometry.execution();
+        if (!execution) return execution.error();
+        return explain_plan(*problem, options.pass, *execution, options.is_json);
+    }
+    if (!options.pass.empty()) return refuse("--pass asks for a plan and --at for one output; give one of them");
     if (!options.picture.empty())
         return Error{ErrorCode::unsupported, "this build draws no pictures of outputs; leave out -o"};
     auto question = read_question(options, *problem);
@@ -212,7 +220,8 @@ Result<int> explain(const Options& options) {
 
 Action declare(CLI::App& app) {
     auto options = std::make_shared<Options>();
-    app.add_option("--at", options->at, "the output's position, one number per axis")->option_text("Y,X");
+    app.add_option("--at", options->at, "an output's position, one number per axis; without it, the plan")
+        ->option_text("Y,X");
     app.add_option("--channel", options->channel, "its channel (0)")->option_text("C");
     app.add_option("--sample", options->sample, "its sample in the batch (0)")->option_text("N");
     app.add_option("--x", options->input, "the input, for numbers (.npy)")->option_text("X.npy");
@@ -221,7 +230,8 @@ Action declare(CLI::App& app) {
     app.add_option("--activation", options->geometry.activation, "relu, leaky:0.2, tanh, sigmoid, clamp:0:6")
         ->option_text("A");
     app.add_flag("--json", options->is_json, "print JSON");
-    app.add_option("--pass", options->pass, "the pass whose plan to explain (not in this build)")->option_text("PASS");
+    app.add_option("--pass", options->pass, "the plan's pass: scatter, gather or weight_grad (scatter)")
+        ->option_text("PASS");
     app.add_option("-o,--output", options->picture, "a picture (not in this build)")->option_text("F");
     options->geometry.declare(app);
     return [options] { return explain(*options); };
@@ -229,7 +239,10 @@ Action declare(CLI::App& app) {
 
 }  // namespace
 
-const Verb kExplain{"explain", "where one output element comes from: every (input, tap) that feeds it",
+const Verb kExplain{"explain",
+                    "the plan for a problem; or where one output comes from: every (input, tap) that feeds it",
+                    "  tconv explain -p 'ic64 oc32 i32x32 k4 s2 p1'\n"
+                    "  tconv explain -p 'ic64 oc32 i32x32 k4 s2 p1' --pass weight_grad --json\n"
                     "  tconv explain -p 'i4x4 k4 s2 p1' --at 3,4\n"
                     "  tconv explain --x X.npy --w W.npy --stride 2 --at 3,4 --channel 1 --json\n",
                     declare};

@@ -1,5 +1,9 @@
 #include "geometry_options.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "tconv/problem_text.h"
 
 namespace tconv::cli {
@@ -57,24 +61,35 @@ void GeometryOptions::declare(CLI::App& app) {
     add("--groups", texts_.groups, "groups (1)", "G");
     add("--layout", texts_.layout, "nchw or nhwc, of input and output (nchw)", "L");
     add("--dtype", texts_.dtype, "f32 or f64 (that of the arrays, or f32)", "T");
-    add("--threads", threads_, "threads to use, at least 1", "N");
-    add("--method", method_, "auto or reference", "NAME");
-    add("--isa", isa_, "instruction set to use: portable", "NAME");
+    add("--threads", threads_, "the most threads to use, 1 to 4096 (as many as there are CPUs)", "N");
+    add("--method", method_, "auto, or one of those that `tconv explain` lists (auto)", "NAME");
+    add("--isa", isa_, "instruction set: portable, avx2, avx512 (the best that the CPU has)", "NAME");
 }
 
-Result<void> GeometryOptions::check_execution() const {
+Result<PlanOptions> GeometryOptions::execution() const {
+    PlanOptions options;
     if (!threads_.empty()) {
+        constexpr std::int64_t kMost = 4096;
         auto threads = parse_number("--threads", threads_);
         if (!threads) return threads.error();
-        if (*threads < 1) return usage("--threads " + threads_ + " must be at least 1");
+        if (*threads < 1 || *threads > kMost)
+            return usage("--threads " + threads_ + " must be at least 1 and at most " + std::to_string(kMost));
+        options.threads = static_cast<int>(*threads);
     }
-    if (method_ != "auto" && method_ != "reference")
-        return usage("unknown method '" + method_ + "'; this build has auto and reference");
-    if (isa_.empty() || isa_ == "portable") return {};
-    for (const char* known : {"sse4", "avx2", "avx512", "neon", "wasm"})
-        if (isa_ == known)
-            return Error{ErrorCode::unsupported, "instruction set '" + isa_ + "' is not in this build; use portable"};
-    return usage("unknown instruction set '" + isa_ + "'; known are portable, sse4, avx2, avx512, neon, wasm");
+    std::vector<std::string_view> known{"auto"};
+    for (const Pass pass : {Pass::scatter, Pass::gather, Pass::weight_grad})
+        for (const std::string_view name : method_names(pass))
+            if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);
+    if (std::find(known.begin(), known.end(), method_) == known.end())
+        return usage(fmt::format("unknown method '{}'; use one of {}", method_, fmt::join(known, ", ")));
+    options.method = method_;
+    if (isa_.empty()) return options;
+    const auto isa = parse_isa(isa_);
+    if (!isa) return Error{isa.error().code, "--isa: " + isa.error().message};
+    if (auto available = require_isa(*isa); !available)
+        return Error{available.error().code, "--isa: " + available.error().message};
+    options.isa = *isa;
+    return options;
 }
 
 Result<Problem> GeometryOptions::from_text(const LayerShapes& shapes, bool is_convolution) const {
@@ -97,7 +112,7 @@ Result<Problem> GeometryOptions::from_options(LayerShapes shapes, bool is_convol
 }
 
 Result<Problem> GeometryOptions::resolve(const GivenArrays& arrays) const {
-    if (auto ok = check_execution(); !ok) return ok.error();
+    if (auto options = execution(); !options) return options.error();
     if (!text_.empty() && texts_.any())
         return usage(
             "a problem text (-p) and geometry options are given together; write everything in the text, or use options "

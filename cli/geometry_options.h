@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "option_terms.h"
+#include "tconv/plan.h"
 #include "tconv/problem.h"
 #include "tconv/result.h"
 #include "tconv/tensor.h"
@@ -34,13 +35,16 @@ public:
     /// instruction set that this build has not got.
     Result<Problem> resolve(const GivenArrays& arrays) const;
 
+    /// How it is to be computed: --threads, --method and --isa. Errors: invalid_argument, and unsupported for an
+    /// instruction set that this build or CPU has not got.
+    Result<PlanOptions> execution() const;
+
     /// An activation given as an option of its own (declared by the verb), joined to either form.
     std::string activation;
 
 private:
     Result<Problem> from_text(const LayerShapes& shapes, bool is_convolution) const;
     Result<Problem> from_options(LayerShapes shapes, bool is_convolution) const;
-    Result<void> check_execution() const;
 
     std::string text_;
     OptionTexts texts_;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "json.h"
+#include "tconv/isa.h"
 #include "tconv/machine.h"
 #include "verb.h"
 
@@ -20,6 +21,7 @@ std::string readable_bytes(std::int64_t bytes) {
 }
 
 Result<int> info(bool as_json) {
+    if (const auto isa = default_isa(); !isa) return isa.error();  // TCONV_ISA
     const Machine machine = this_machine();
     if (as_json) {
         Json json = versioned_json();

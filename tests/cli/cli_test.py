@@ -4,6 +4,7 @@ import unittest
 
 import support
 from files import *  # noqa: F401,F403  the test cases
+from plans import *  # noqa: F401,F403
 from refusals import *  # noqa: F401,F403
 from values import *  # noqa: F401,F403
 

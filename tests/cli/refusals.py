@@ -1,4 +1,6 @@
 """Bad calls: the exit code of CLI.md's list, one sentence on stderr, nothing on stdout, nothing written."""
+import json
+
 from npy import Array
 from support import CliTest
 
@@ -15,6 +17,7 @@ class Refusals(CliTest):
         self.save('X.npy', self.numbered((1, 2, 4, 5)))
         self.save('W.npy', self.numbered((2, 3, 3, 3)))
         self.save('B.npy', self.numbered((3,)))
+        self.save('DY.npy', self.numbered((1, 3, 6, 7)))
 
     def refuse_apply(self, code, *arguments, says=''):
         return self.refuse(code, 'apply', 'X.npy', 'W.npy', *arguments, '-o', 'Y.npy', says=says)
@@ -71,8 +74,9 @@ class Usage(Refusals):
         self.refuse(2, 'backward', 'X.npy', 'W.npy', 'X.npy', says='--dx')
         self.refuse(2, 'matrix')
         self.refuse(2, 'explain')
-        self.refuse(5, 'explain', '-p', 'i4 k3', says='--at')
-        self.refuse(5, 'explain', '-p', 'i4 k3', '--pass', 'gather', says='--at')
+        self.refuse(2, 'explain', '-p', 'i4 k3', '--pass', 'sideways', says='weight_grad')
+        self.refuse(2, 'explain', '-p', 'i4 k3', '--pass', 'gather', '--at', '1', says='--pass')
+        self.refuse(2, 'explain', '-p', 'i4 k3', '--channel', '0', says='--at')
         self.refuse(2, 'explain', '--at', '1', '--x', 'X.npy', '-p', 'i4 k3', says='--w')
 
     def test_values_that_cannot_be_read(self):
@@ -90,10 +94,27 @@ class Usage(Refusals):
             self.refuse_apply(2, option, '')
 
     def test_instruction_sets(self):
-        self.refuse_apply(2, '--isa', 'z80', says='z80')
-        self.refuse_apply(5, '--isa', 'wasm', says='wasm')
-        self.refuse_apply(2, '--threads', '0', says='0')
-        self.refuse_apply(2, '--threads', '-3')
+        for name in ('z80', 'wasm'):
+            self.refuse_apply(2, '--isa', name, says=name)
+            self.refuse(2, 'apply', 'X.npy', 'W.npy', '-o', '-', says='TCONV_ISA', TCONV_ISA=name)
+            self.refuse(2, 'info', says=name, TCONV_ISA=name)
+        available = json.loads(self.succeed('info', '--json'))['available_isas']
+        for name in ('portable', 'avx2', 'avx512'):
+            if name in available:
+                for arguments, environment in ((['--isa', name], {}), ([], {'TCONV_ISA': name})):
+                    plan = self.succeed('explain', '-p', 'i8x8 k4 s2', '--json', *arguments, **environment)
+                    self.assertEqual(json.loads(plan)['isa'], name)
+                    self.succeed('apply', 'X.npy', 'W.npy', *arguments, '-o', '-', **environment)
+            else:
+                self.refuse_apply(5, '--isa', name, says=name)
+                self.refuse(5, 'apply', 'X.npy', 'W.npy', '-o', '-', says='TCONV_ISA', TCONV_ISA=name)
+
+    def test_threads_and_methods(self):
+        for count in ('0', '-3', '4097'):
+            self.refuse_apply(2, '--threads', count, says=count)
+        self.refuse_apply(2, '--method', 'magic', says='reference')
+        self.refuse_apply(2, '--method', 'weight_gemm', says='weight_gemm')
+        self.refuse(2, 'backward', 'X.npy', 'W.npy', 'DY.npy', '--dw', 'DW.npy', '--method', 'direct', says='direct')
         self.succeed('apply', 'X.npy', 'W.npy', '--isa', 'portable', '--threads', 2, '--method', 'reference', '-o', '-')
 
     def test_text_and_options_together(self):

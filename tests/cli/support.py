@@ -28,23 +28,23 @@ class CliTest(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def run_tconv(self, *arguments, stdin=b'', stdout=subprocess.PIPE):
+    def run_tconv(self, *arguments, stdin=b'', stdout=subprocess.PIPE, **variables):
         done = subprocess.run([PROGRAM, *map(str, arguments)], input=stdin, stdout=stdout, stderr=subprocess.PIPE,
-                              cwd=self.folder, env=environment(), timeout=60, check=False)
+                              cwd=self.folder, env={**environment(), **variables}, timeout=60, check=False)
         # AddressSanitizer's own remark where memory was refused; the sentence has to follow all the same.
         done.stderr = re.sub(rb'^==\d+==WARNING: AddressSanitizer failed to allocate .*\n', b'', done.stderr)
         return done
 
-    def succeed(self, *arguments, stdin=b''):
+    def succeed(self, *arguments, stdin=b'', **variables):
         """Standard output of a run that has to succeed in silence."""
-        done = self.run_tconv(*arguments, stdin=stdin)
+        done = self.run_tconv(*arguments, stdin=stdin, **variables)
         self.assertEqual((done.returncode, done.stderr), (0, b''), arguments)
         return done.stdout
 
-    def refuse(self, code, *arguments, says='', stdin=b'', stdout=subprocess.PIPE):
+    def refuse(self, code, *arguments, says='', stdin=b'', stdout=subprocess.PIPE, **variables):
         """One sentence on stderr, nothing on stdout, no file more or less in the folder; returns the sentence."""
         before = self.listing()
-        done = self.run_tconv(*arguments, stdin=stdin, stdout=stdout)
+        done = self.run_tconv(*arguments, stdin=stdin, stdout=stdout, **variables)
         error = done.stderr.decode(errors='replace')
         what = (arguments, error)
         self.assertEqual(done.returncode, code, what)

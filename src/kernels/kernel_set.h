@@ -5,9 +5,10 @@
 //        tile[r * pitch + l]  =  sum over k < steps of   stream[k * rows + r] * vectors[offsets[k] + l]
 //
 //    for r < rows and l < nv * lanes, summed in the order of k, so an element's bits do not depend on the tile it lies
-//    in. With `adds`, the sum is added to what the tile holds. This one product of a packed *stream* (broadcast) and
-//    *vectors* (reached through a table of element offsets) carries every method: taps, phases, dilation, padding and
-//    rank exist only in the table and the packing, and no kernel knows of them.
+//    in. With `adds`, the sum begins with what the tile holds: a long sum in parts has the bits of the whole. This one
+//    product of a packed *stream* (broadcast) and *vectors* (reached through a table of element offsets) carries every
+//    method: taps, phases, dilation, padding and rank exist only in the table and the packing, and no kernel knows of
+//    them.
 //      steps    >= 0; zero steps write zeros (or leave the tile alone with `adds`)
 //      stream   steps * rows elements, one after the other; any alignment
 //      vectors  every vectors + offsets[k] has nv * lanes readable elements; any alignment. The caller pads: there are

@@ -11,26 +11,33 @@ void tile_kernel(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     Vector sums[kRows][kVectors];
     TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
-        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(tag);
+        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+            sums[r][v] = adds ? hn::LoadU(tag, tile + r * pitch + v * kLanes) : hn::Zero(tag);
+        }
     }
     for (std::int64_t k = 0; k < steps; ++k) {
         const T* HWY_RESTRICT from = vectors + offsets[k];
-        Vector loaded[kVectors];
-        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) loaded[v] = hn::LoadU(tag, from + v * kLanes);
-        TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
-            const Vector weight = hn::Set(tag, stream[r]);
-            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(weight, loaded[v], sums[r][v]);
-        }
-        stream += kRows;
-    }
-    if (adds) {
-        TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
+        // The smaller side's operands are held, the others come one by one.
+        if constexpr (kRows < kVectors) {
+            Vector weights[kRows];
+            TCONV_UNROLL for (int r = 0; r < kRows; ++r) weights[r] = hn::Set(tag, stream[r]);
             TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
-                T* const at = tile + r * pitch + v * kLanes;
-                hn::StoreU(hn::Add(hn::LoadU(tag, at), sums[r][v]), tag, at);
+                const Vector loaded = hn::LoadU(tag, from + v * kLanes);
+                TCONV_UNROLL for (int r = 0; r < kRows; ++r) sums[r][v] = hn::MulAdd(weights[r], loaded, sums[r][v]);
+            }
+        } else {
+            Vector loaded[kVectors];
+            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) loaded[v] = hn::LoadU(tag, from + v * kLanes);
+            TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
+                // With all registers in use, clang would load the next weight early and spill a sum.
+                if constexpr (kRows * kVectors + kVectors + 1 == TCONV_UNIT_REGISTERS) {
+                    TCONV_FENCE;
+                }
+                const Vector weight = hn::Set(tag, stream[r]);
+                TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(weight, loaded[v], sums[r][v]);
             }
         }
-        return;
+        stream += kRows;
     }
     TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
         TCONV_UNROLL for (int v = 0; v < kVectors; ++v) hn::StoreU(sums[r][v], tag, tile + r * pitch + v * kLanes);

@@ -18,8 +18,11 @@
 #define TCONV_TEXT_(x) #x
 #define TCONV_JOIN(a, b) TCONV_JOIN_(a, b)
 #define TCONV_JOIN_(a, b) a##b
+#define TCONV_FENCE
 #if defined(__clang__)
 #define TCONV_UNROLL _Pragma("clang loop unroll(full)")
+#undef TCONV_FENCE
+#define TCONV_FENCE asm volatile("" ::: "memory")
 #elif defined(__GNUC__)
 #define TCONV_UNROLL _Pragma("GCC unroll 32")
 #else

@@ -1,0 +1,74 @@
+"""Looks at the tile kernels' machine code: the innermost loop of each must not touch the stack.
+
+usage: check_kernel_loops.py OBJECT...     objects of the instruction-set units (avx2.cpp.o, avx512.cpp.o), x86-64 only
+
+A kernel's sums live in registers; a compiler that runs out of them spills silently, and the kernel is slower by half.
+For every tile kernel the innermost loop (the shortest backward jump around all its multiply-adds) is printed with
+--verbose as: instructions, multiply-adds, loads, stack references. Exit 1 where a loop refers to the stack.
+"""
+import re
+import subprocess
+import sys
+
+JUMP = re.compile(r'\bj[a-z]+\s+([0-9a-f]+)')
+
+
+def functions(path):
+    text = subprocess.run(['objdump', '-d', '-C', '--no-show-raw-insn', path], capture_output=True, text=True, check=True).stdout
+    name, lines = None, []
+    for line in text.splitlines():
+        header = re.match(r'^[0-9a-f]+ <(.*)>:$', line)
+        if header:
+            if name:
+                yield name, lines
+            name, lines = header.group(1), []
+        elif (match := re.match(r'^\s*([0-9a-f]+):\s+(.*)$', line)):
+            lines.append((int(match.group(1), 16), match.group(2)))
+    if name:
+        yield name, lines
+
+
+def hot_loop(lines):
+    """The shortest loop that holds the most multiply-adds of any innermost loop; empty without one."""
+    best = []
+    for end, (address, text) in enumerate(lines):
+        jump = JUMP.match(text)
+        if not jump or int(jump.group(1), 16) > address:
+            continue
+        target = int(jump.group(1), 16)
+        body = [t for a, t in lines[:end + 1] if a >= target]
+        inner = any((j := JUMP.match(t)) and target <= int(j.group(1), 16) < a for a, t in lines[:end] if a >= target)
+        if not inner and sum('vfmadd' in t for t in body) > sum('vfmadd' in t for t in best):
+            best = body
+    return best
+
+
+def main():
+    verbose = '--verbose' in sys.argv
+    looked_at, bad = 0, 0
+    for path in (a for a in sys.argv[1:] if not a.startswith('--')):
+        for name, lines in functions(path):
+            shape = re.search(r'tile_kernel<(\w+), (\d+), (\d+)>', name)
+            if not shape:
+                continue
+            loop = hot_loop(lines)
+            wanted = int(shape.group(2)) * int(shape.group(3))
+            sums = sum('vfmadd' in t for t in loop)
+            stack = [t for t in loop if re.search(r'\((%rsp|%rbp)', t)]
+            looked_at += 1
+            if verbose:
+                loads = sum('(' in t and not t.startswith(('lea', 'nop')) for t in loop)
+                print(f'{path.rsplit("/", 1)[-1]:16s} {shape.group(1):6s} {shape.group(2)}x{shape.group(3)}: '
+                      f'{len(loop)} instructions, {sums} multiply-adds, {loads} loads, {len(stack)} of the stack')
+            if stack or sums == 0 or sums % wanted:
+                bad += 1
+                print(f'{path}: {name}: the inner loop has {sums} multiply-adds ({wanted} a step were expected) and '
+                      f'{len(stack)} references to the stack' + ''.join(f'\n    {t}' for t in stack[:3]))
+    if looked_at == 0:
+        sys.exit('no tile kernels in: ' + ' '.join(sys.argv[1:]))
+    print(f'kernel loops: {looked_at} looked at, {bad} bad')
+    sys.exit(1 if bad else 0)
+
+
+if __name__ == '__main__':
+    main()

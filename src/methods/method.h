@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/kernel_list.h"
@@ -29,6 +30,9 @@ struct Request {
     const kernels::Unit& unit;    ///< the micro-kernels to use
     int threads = 1;              ///< workers
     SideStrides read{}, write{};  ///< of the side that is read and of the one that is written (scatter, gather)
+    /// The weight_format() that weights are packed in already; empty: free choice. A method that has several takes this
+    /// one, whatever the sizes, or refuses.
+    std::string_view weight_format{};
 };
 
 /// A candidate's prediction, for all workers together.

@@ -1,5 +1,7 @@
 #include "plan/choose.h"
 
+#include "plan/weight_format.h"
+
 namespace tconv::plan {
 namespace {
 
@@ -50,26 +52,48 @@ Result<Choice> choose_by_name(const Request& request, const std::string& name) {
                   "; use one of auto, " + names_for(request.pass));
 }
 
-// Formats are known once a method is made.
-Result<Choice> choose_by_format(const Request& request, const PlanOptions& options, const methods::Method* exact) {
+bool is_asked_for(const Candidate& candidate, const PlanOptions& options) {
+    return options.method == "auto" || options.method == candidate.name;
+}
+
+// Whether the method packs weights in the request's order; methods that have one only need not look at the request's.
+bool has_order_of(const Candidate& candidate, const Request& request) {
+    if (!consider(candidate, request)) return false;
+    const auto method = candidate.make(request);
+    return method != nullptr && method->weight_format() == request.weight_format;
+}
+
+// The formats that could have been asked for, in quotes.
+std::string formats_for(Request request, const PlanOptions& options) {
+    request.weight_format = {};
+    const Choice stand_in = choose_exact(request);
+    const auto exact = stand_in.candidate == nullptr ? nullptr : stand_in.candidate->make(request);
+    std::string formats;
+    for (const Candidate* candidate : methods::candidates()) {
+        if (!serves(*candidate, request.pass) || !is_asked_for(*candidate, options) || !consider(*candidate, request))
+            continue;
+        const auto method = candidate->make(request);
+        if (method == nullptr) continue;
+        const std::string order = method->weight_format();
+        const std::string other = candidate->has_exact_edges || exact == nullptr ? "" : exact->weight_format();
+        list(formats, "'" + weight_format_of(request, {order, other}) + "'");
+    }
+    return formats;
+}
+
+Result<Choice> choose_by_format(const Request& request, const PlanOptions& options) {
     if (request.pass == Pass::weight_grad)
         return refuse("a weight format is given for weight_grad, which reads no weights; leave it empty");
-    std::string formats;
-    const bool any_method = options.method == "auto";
+    if (options.method != "auto")
+        if (const auto named = choose_by_name(request, options.method); !named) return named;
+    const auto orders = orders_in(options.weight_format, request);
     const Choice best = cheapest(request, [&](const Candidate& candidate) {
-        if (!any_method && options.method != candidate.name) return false;
-        if (!consider(candidate, request)) return false;
-        const auto method = candidate.make(request);
-        if (method == nullptr) return false;
-        const std::string format = weight_format_of(request, *method, candidate.has_exact_edges ? nullptr : exact);
-        list(formats, "'" + format + "'");
-        return format == options.weight_format;
+        return orders && is_asked_for(candidate, options) && candidate.has_exact_edges == orders->exact.empty() &&
+               has_order_of(candidate, request);
     });
     if (best.candidate != nullptr) return best;
-    if (!any_method)
-        if (const auto named = choose_by_name(request, options.method); !named) return named;
     return refuse("no method for this problem reads weights of format '" + options.weight_format.substr(0, 200) +
-                  "'; pack them for one of " + formats);
+                  "'; pack them for one of " + formats_for(request, options));
 }
 
 }  // namespace
@@ -86,10 +110,10 @@ bool serves(const Candidate& candidate, Pass pass) noexcept {
     return false;
 }
 
-bool is_reference(const Candidate& candidate) noexcept { return std::string_view(candidate.name) == "reference"; }
+bool is_reference(const Candidate& candidate) noexcept { return &candidate == &methods::kReference; }
 
-Result<Choice> choose(const Request& request, const PlanOptions& options, const methods::Method* exact) {
-    if (!options.weight_format.empty()) return choose_by_format(request, options, exact);
+Result<Choice> choose(const Request& request, const PlanOptions& options) {
+    if (!options.weight_format.empty()) return choose_by_format(request, options);
     if (options.method != "auto") return choose_by_name(request, options.method);
     const Choice best = cheapest(request, [](const Candidate&) { return true; });
     if (best.candidate != nullptr) return best;
@@ -104,6 +128,8 @@ Result<Choice> choose(const Request& request, const PlanOptions& options, const 
 }
 
 Choice choose_exact(const Request& request) {
+    if (methods::kDirect.has_exact_edges && serves(methods::kDirect, request.pass))
+        if (const auto estimate = consider(methods::kDirect, request)) return {&methods::kDirect, *estimate};
     return cheapest(request, [](const Candidate& candidate) { return candidate.has_exact_edges; });
 }
 

@@ -20,11 +20,12 @@ bool serves(const methods::Candidate& candidate, Pass pass) noexcept;
 // Whether it is the definition itself.
 bool is_reference(const methods::Candidate& candidate) noexcept;
 
-// As options.method and options.weight_format want it; `exact` is what weight formats name beside a method. Errors: as
-// make_plan().
-Result<Choice> choose(const methods::Request& request, const PlanOptions& options, const methods::Method* exact);
+// As options.method and options.weight_format want it; request.weight_format is the order that the latter names.
+// Errors: as make_plan().
+Result<Choice> choose(const methods::Request& request, const PlanOptions& options);
 
-// The cheapest with exact edges; no candidate where there is none.
+// A method for weights that are not finite: direct where it can, as its order is the same for all sizes. No candidate
+// where there is none.
 Choice choose_exact(const methods::Request& request);
 
 // consider(), with a guess in cycles for the reference, which has none of its own.

@@ -7,6 +7,7 @@
 #include "plan/cost.h"
 #include "plan/resolve.h"
 #include "plan/state.h"
+#include "plan/weight_format.h"
 
 namespace tconv {
 namespace {
@@ -44,20 +45,28 @@ Result<void> settle_threads(Plan::State& state, const plan::Choice& choice) {
     return again ? Result<void>() : again.error();
 }
 
-// The method for weights that are not finite; null where the build has none.
-Result<void> make_exact(Plan::State& state) {
-    const auto choice = plan::choose_exact(state.request);
+// The stand-in for weights that are not finite, of an order that may be asked for; null where the build has none.
+Result<void> make_exact(Plan::State& state, std::string_view order) {
+    methods::Request request = state.request;
+    request.weight_format = order;
+    const plan::Choice choice = plan::choose_exact(request);
     if (choice.candidate == nullptr) return {};
-    state.exact = choice.candidate->make(state.request);
-    return state.exact == nullptr ? out_of_memory() : Result<void>();
+    state.exact = choice.candidate->make(request);
+    if (state.exact == nullptr) return out_of_memory();
+    if (order.empty() || state.exact->weight_format() == order) return {};
+    return Error{ErrorCode::invalid_argument, "weights that are not finite cannot be read in order '" +
+                                                  std::string(order) +
+                                                  "', which the weight format names; pack the "
+                                                  "weights for this problem"};
 }
 
 Result<void> make_methods(Plan::State& state) {
     const bool reads_weights = state.request.pass != Pass::weight_grad;
+    plan::WeightOrders orders;
     if (!state.options.weight_format.empty() && reads_weights)
-        if (auto ok = make_exact(state); !ok) return ok;
-    const auto choice = plan::choose(state.request, state.options, state.exact.get());
-    state.exact.reset();
+        orders = plan::orders_in(state.options.weight_format, state.request).value_or(plan::WeightOrders());
+    state.request.weight_format = orders.method;
+    const auto choice = plan::choose(state.request, state.options);
     if (!choice) return choice.error();
     if (auto ok = settle_threads(state, *choice); !ok) return ok;
     state.candidate = choice->candidate;
@@ -65,9 +74,11 @@ Result<void> make_methods(Plan::State& state) {
     state.method = choice->candidate->make(state.request);
     if (state.method == nullptr) return out_of_memory();
     if (reads_weights && !choice->candidate->has_exact_edges)
-        if (auto ok = make_exact(state); !ok) return ok;
+        if (auto ok = make_exact(state, orders.exact); !ok) return ok;
     state.workspace_bytes = std::max(state.method->workspace_bytes(), state.exact ? state.exact->workspace_bytes() : 0);
-    state.weight_format = plan::weight_format_of(state.request, *state.method, state.exact.get());
+    const std::string order = state.method->weight_format();
+    const std::string exact_order = state.exact ? state.exact->weight_format() : "";
+    state.weight_format = plan::weight_format_of(state.request, {order, exact_order});
     return {};
 }
 

@@ -43,10 +43,6 @@ namespace plan {
 // Packs as pack() does, into a state that may have been used before: its memory is kept where it is large enough.
 Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::State& packed);
 
-// "scatter f32 g1 c64x32 k1x4x4 s1x2x2 d1x1x1 avx2 phase8": geometry, kernels, order; empty for weight_grad.
-std::string weight_format_of(const methods::Request& request, const methods::Method& method,
-                             const methods::Method* exact);
-
 }  // namespace plan
 
 }  // namespace tconv

@@ -59,32 +59,6 @@ Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::Sta
     return {};
 }
 
-std::string weight_format_of(const methods::Request& request, const methods::Method& method,
-                             const methods::Method* exact) {
-    if (request.pass == Pass::weight_grad) return {};
-    const Problem& problem = request.problem;
-    std::string text = request.pass == Pass::scatter ? "scatter" : "gather";
-    text += problem.dtype == DType::f32 ? " f32" : " f64";
-    text += " g" + std::to_string(problem.groups);
-    text += " c" + std::to_string(problem.coarse_channels / problem.groups);
-    text += "x" + std::to_string(problem.fine_channels / problem.groups);
-    struct Parameter {
-        const char* name;
-        std::int64_t Axis::* value;
-    };
-    for (const Parameter& parameter :
-         {Parameter{" k", &Axis::kernel}, {" s", &Axis::stride}, {" d", &Axis::dilation}}) {
-        const char* before = parameter.name;
-        for (const Axis& axis : problem.axes) {
-            text += before + std::to_string(axis.*parameter.value);
-            before = "x";
-        }
-    }
-    text.append(" ").append(request.unit.name).append(" ").append(method.weight_format());
-    if (exact != nullptr) text.append("/").append(exact->weight_format());
-    return text;
-}
-
 }  // namespace plan
 
 Result<PackedWeights> pack(const Plan& plan, const void* weights) {

@@ -119,14 +119,17 @@ T dot(const T* __restrict a, std::int64_t a_step, const T* __restrict b, std::in
 // How often the runs of an inner line are gone through (for every pair of channels and of outer indices that meet), and
 // how many lines are written.
 struct Lines {
-    double pairs = 0, written = 0;
+    double pairs = 0, blocks = 0, written = 0;  // blocks: as pairs, but channels that are read together count once
 
     explicit Lines(const Flow& flow) noexcept {
         written = static_cast<double>(flow.batch * flow.groups * flow.write_channels);
         pairs = written * static_cast<double>(flow.read_channels);
+        const std::int64_t together = flow.read_channels / kBlock + flow.read_channels % kBlock;
+        blocks = written * static_cast<double>(together);
         for (const std::size_t axis : {0U, 1U}) {
             written *= static_cast<double>(flow.axes[axis].write_size);
             pairs *= static_cast<double>(meeting_pairs(flow.axes[axis].axis));
+            blocks *= static_cast<double>(meeting_pairs(flow.axes[axis].axis));
         }
     }
 };
@@ -152,14 +155,14 @@ struct Inner {
         const bool is_dense = to_step == 1 && tap_step == 1 && (cut == Cut::stamps || read_step == 1);
         // Measured with SSE2: cycles a pair in dense and in other loops, and what begins a loop.
         const double dense = cut == Cut::sums ? kDenseDot : kDenseAdd, other = cut == Cut::sums ? kDot : kAdd;
-        const double each_run = cut == Cut::sums ? kDotRun : kAddRun;
+        const double begins = cut == Cut::sums ? lines.pairs * kDotRun : lines.blocks * kAddRun;
         // Tables are kept from line to line where they hold all of a line.
         const double tables = (chunks > 1 ? lines.written : 1) * runs * (cut == Cut::sums && scatters ? 250 : 40);
-        cycles = lines.pairs * (static_cast<double>(meeting_pairs(a)) * (is_dense ? dense : other) + runs * each_run) +
-                 tables;
+        cycles =
+            lines.pairs * static_cast<double>(meeting_pairs(a)) * (is_dense ? dense : other) + runs * begins + tables;
     }
 
-    static constexpr double kDenseAdd = 0.25, kAdd = 0.9, kAddRun = 4, kDenseDot = 0.5, kDot = 1.1, kDotRun = 12;
+    static constexpr double kDenseAdd = 0.25, kAdd = 0.75, kAddRun = 18, kDenseDot = 0.25, kDot = 0.8, kDotRun = 12;
 };
 
 // The cut that is predicted to be the quickest.

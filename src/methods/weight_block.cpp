@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <type_traits>
 
 #include "methods/method.h"
 
@@ -10,18 +11,23 @@ namespace {
 
 Range intersect(Range a, Range b) noexcept { return {std::max(a.begin, b.begin), std::min(a.end, b.end)}; }
 
-// The groups of an axis of the block, one after the other; returns how many there are.
+// The groups of an axis of the block, one after the other; returns how many there are. Both ends of the taps that reach
+// a pixel fall from pixel to pixel, so the next group begins where either of them next falls below its value here.
 std::int64_t group_pixels(const Axis& axis, Range pixels, Range taps, PixelGroup* groups) noexcept {
+    const auto falls_at = [&](std::int64_t limit, std::int64_t tap) {
+        return tap == taps.begin ? pixels.end : ceil_div(limit - (tap - 1) * axis.dilation, axis.stride);
+    };
     std::int64_t count = 0;
-    for (std::int64_t i = pixels.begin; i < pixels.end; ++i) {
-        Range reached = intersect(tap_range(axis, i), taps);
-        reached = reached.empty() ? Range{0, 0} : Range{reached.begin - taps.begin, reached.end - taps.begin};
-        const auto begin = static_cast<std::int32_t>(reached.begin), end = static_cast<std::int32_t>(reached.end);
-        const auto at = static_cast<std::int32_t>(i - pixels.begin);
-        if (count > 0 && groups[count - 1].tap_begin == begin && groups[count - 1].tap_end == end)
-            groups[count - 1].end = at + 1;
-        else
-            groups[count++] = {at, at + 1, begin, end};
+    for (std::int64_t i = pixels.begin, next = i; i < pixels.end; i = next) {
+        const Range reached = tap_range(axis, i);
+        const std::int64_t begin = std::clamp(reached.begin, taps.begin, taps.end);
+        const std::int64_t end = std::clamp(reached.end, begin, taps.end);
+        const bool is_empty = begin == end;
+        next =
+            std::min({pixels.end, falls_at(axis.padding_begin, begin), falls_at(axis.fine + axis.padding_begin, end)});
+        if (is_empty || next <= i) next = i + 1;
+        groups[count++] = {static_cast<std::int32_t>(i - pixels.begin), static_cast<std::int32_t>(next - pixels.begin),
+                           static_cast<std::int32_t>(begin - taps.begin), static_cast<std::int32_t>(end - taps.begin)};
     }
     return count;
 }
@@ -29,6 +35,20 @@ std::int64_t group_pixels(const Axis& axis, Range pixels, Range taps, PixelGroup
 template <class T>
 void copy(const T* from, std::int64_t count, T* to) noexcept {
     for (std::int64_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+// to[x][0 ... count) = from[x * step + 0 ... count) for x < lines; tiles have four or eight rows mostly.
+template <class T>
+void copy_lines(const T* from, std::int64_t step, std::int64_t count, std::int64_t lines, T* to) noexcept {
+    if (step == count) return copy(from, count * lines, to);
+    const auto copy_each = [&](auto constant) {
+        for (std::int64_t x = 0; x < lines; ++x)
+            for (int i = 0; i < decltype(constant)::value; ++i)
+                to[x * decltype(constant)::value + i] = from[x * step + i];
+    };
+    if (count == 8) return copy_each(std::integral_constant<int, 8>());
+    if (count == 4) return copy_each(std::integral_constant<int, 4>());
+    for (std::int64_t x = 0; x < lines; ++x) copy(from + x * step, count, to + x * count);
 }
 
 }  // namespace
@@ -169,11 +189,10 @@ void WeightBlocks<T>::pack_rows(const Frame& frame, const T* from, std::int64_t 
             const T* const source = from + i0 * strides.axes[0] + n * strides.sample;
             const std::int64_t index = i0 * frame.samples + n;
             T* const lines = has_one_group ? to + index * map * rows : memory.lines;
-            if (strides.channel == 1) {
-                T* line = lines;
+            if (strides.channel == 1 || rows == 1) {
                 for (std::int64_t i1 = 0; i1 < frame.size[1]; ++i1)
-                    for (std::int64_t i2 = 0; i2 < frame.size[2]; ++i2, line += rows)
-                        copy(source + i1 * strides.axes[1] + i2 * strides.axes[2], rows, line);
+                    copy_lines(source + i1 * strides.axes[1], strides.axes[2], rows, frame.size[2],
+                               lines + i1 * frame.size[2] * rows);
             } else if (frame.size[2] == strides.axes[1]) {
                 set_.transpose(source, strides.channel, rows, map, lines, rows);
             } else {
@@ -232,10 +251,12 @@ void WeightBlocks<T>::pack_dense_line(const Frame& frame, const T* from, std::in
     }
     if (begin == end) return;
     const T* const source = from + (first + begin) * step;
-    if (fine_strides_.channel != 1) {
+    if (fine_strides_.channel != 1 && count > 1) {
         set_.transpose(source, fine_strides_.channel, count, end - begin, to + begin * pitch, pitch);
     } else if (step == pitch && count == pitch) {
         std::copy(source, source + (end - begin) * pitch, to + begin * pitch);
+    } else if (count == pitch) {
+        copy_lines(source, step, count, end - begin, to + begin * pitch);
     } else {
         for (std::int64_t x = 0; x < end - begin; ++x) copy(source + x * step, count, to + (begin + x) * pitch);
     }
@@ -248,24 +269,25 @@ void WeightBlocks<T>::pack_apart_line(const Frame& frame, const T* from, std::in
     const Axis& axis = problem_.axes[2];
     const std::int64_t taps = frame.task.taps[2].size(), pitch = tiling_.pitch;
     const std::int64_t step = fine_strides_.axes[2], channel = fine_strides_.channel;
-    const bool taps_are_a_run = channel == 1 && axis.dilation * step == pitch && count == pitch;
-    for (std::int64_t i = 0; i < frame.size[2]; ++i, to += taps * pitch) {
-        const Range reached = intersect(tap_range(axis, frame.block.pixels[2].begin + i), frame.task.taps[2]);
-        const std::int64_t begin = reached.empty() ? 0 : reached.begin - frame.task.taps[2].begin;
-        const std::int64_t end = begin + reached.size();
-        std::fill(to, to + begin * pitch, T(0));
-        std::fill(to + end * pitch, to + taps * pitch, T(0));
-        if (begin == end) continue;
-        const T* const source = from + frame.fine_index(problem_, tiling_, 2, i * taps + begin) * step;
-        T* const target = to + begin * pitch;
-        if (taps_are_a_run) {
-            std::copy(source, source + (end - begin) * pitch, target);
-            continue;
-        }
-        const std::int64_t tap_step = axis.dilation * step;
-        for (std::int64_t j = 0; j < end - begin; ++j) {
-            for (std::int64_t f = 0; f < count; ++f) target[j * pitch + f] = source[j * tap_step + f * channel];
-            std::fill(target + j * pitch + count, target + (j + 1) * pitch, T(0));
+    const bool taps_are_a_run = (channel == 1 || count == 1) && axis.dilation * step == pitch && count == pitch;
+    const std::int64_t tap_step = axis.dilation * step;
+    for (std::int64_t column = 0; column < frame.group_count[2]; ++column) {
+        const PixelGroup& group = frame.column_groups[column];
+        const std::int64_t begin = group.tap_begin, end = group.tap_end;
+        for (std::int64_t i = group.begin; i < group.end; ++i, to += taps * pitch) {
+            std::fill(to, to + begin * pitch, T(0));
+            std::fill(to + end * pitch, to + taps * pitch, T(0));
+            if (begin == end) continue;
+            const T* const source = from + frame.fine_index(problem_, tiling_, 2, i * taps + begin) * step;
+            T* const target = to + begin * pitch;
+            if (taps_are_a_run) {
+                std::copy(source, source + (end - begin) * pitch, target);
+                continue;
+            }
+            for (std::int64_t j = 0; j < end - begin; ++j) {
+                for (std::int64_t f = 0; f < count; ++f) target[j * pitch + f] = source[j * tap_step + f * channel];
+                std::fill(target + j * pitch + count, target + (j + 1) * pitch, T(0));
+            }
         }
     }
 }

@@ -28,7 +28,9 @@ void choose_tiles(const Problem& problem, std::int64_t most_rows, const int* wid
     const auto attempt = [&](WeightTiling& tiling) {
         tiling.most_vectors = widest[tiling.rows - 1];
         const double rows = real(tiling.rows);
-        const double each = real(ceil_div(tiling.coarse, tiling.rows)) / real(tiling.merged_groups);
+        // Of equals, that with more groups: fewer and longer stretches of memory.
+        const double each = real(ceil_div(tiling.coarse, tiling.rows)) /
+                            (real(tiling.merged_groups) * (1 + 1e-3 * real(tiling.merged_groups)));
         const auto consider = [&](double cycles) {
             if (cycles >= least) return;
             least = cycles;
@@ -81,13 +83,16 @@ std::int64_t choose_blocks(const Problem& problem, WeightTiling& tiling) noexcep
     const std::int64_t most_pixels =
         std::clamp<std::int64_t>(kStreamBytes / (tiling.element_bytes * tiling.channels), 1, kMostPixels);
     std::int64_t positions = 1, pixels = 1;
+    // A pixel of the outer axes takes a position for each of their taps at least.
+    std::int64_t outer = tiling.taps[0] * tiling.taps[1] * tiling.taps[2];
     for (const std::size_t axis : {2U, 1U, 0U}) {
         const Axis& a = problem.axes[axis];
+        outer /= tiling.taps[axis];
         // A run of lanes takes taps that are neighbours.
         const bool may_be_dense = axis != 2 || !tiling.mixes_taps || a.dilation == 1;
         bool is_dense = false;
         tiling.pixels[axis] = fit(a, tiling.taps[axis], may_be_dense, std::max<std::int64_t>(1, most_pixels / pixels),
-                                  std::max<std::int64_t>(1, most_positions / positions), is_dense);
+                                  std::max<std::int64_t>(1, most_positions / (positions * outer)), is_dense);
         tiling.is_dense[axis] = is_dense;
         pixels *= tiling.pixels[axis];
         positions *= tiling.extent(a, axis, tiling.pixels[axis], tiling.taps[axis]);

@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "bench_values.h"
+#include "plan/state.h"
 #include "tconv/buffer.h"
 #include "tconv/plan.h"
 
@@ -31,8 +33,20 @@ public:
     Times repeat(double seconds);
 
     const Plan& plan() const noexcept { return plan_; }
-    double plan_seconds() const noexcept { return plan_seconds_; }  ///< of make_plan(), the pool being there
-    double pack_seconds() const noexcept { return pack_seconds_; }  ///< of pack(), its fresh memory included
+    double plan_seconds() const noexcept {
+        return plan_seconds_;
+    }  ///< of make_plan(), the pool being there; the least of three
+    double pack_seconds() const noexcept { return pack_seconds_; }  ///< of packing into fresh memory; 0 without weights
+
+    /// Packing once more, into memory that is warm, beside a copy of the weights into such memory. Both 0 for
+    /// weight_grad, which reads no weights. Errors: out_of_memory.
+    struct Packing {
+        double pack = 0, copy = 0;  ///< seconds
+    };
+    Result<Packing> pack_again();
+
+    /// Of every array that the pass reads or writes, each once.
+    std::int64_t array_bytes() const noexcept;
     Checksum checksum() const noexcept { return checksum_of(output_.data(), output_order_); }
     /// As the layout has it.
     std::vector<std::int64_t> output_shape() const;
@@ -43,8 +57,9 @@ private:
     RunStatus run() noexcept;
 
     Plan plan_;
-    PackedWeights packed_;
-    AlignedBuffer coarse_, weights_, fine_, bias_, residual_, output_, workspace_;
+    std::shared_ptr<PackedWeights::State> packed_state_;
+    PackedWeights packed_;  ///< shares it
+    AlignedBuffer coarse_, weights_, fine_, bias_, residual_, output_, workspace_, copy_;
     ArrayOrder output_order_;
     double plan_seconds_ = 0, pack_seconds_ = 0;
 };

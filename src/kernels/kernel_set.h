@@ -15,6 +15,14 @@
 //               no edges in here
 //      tile     rows at a distance of `pitch` elements; every one has nv * lanes writable elements; overlaps no input
 //
+//    A *row kernel* (one for each number of phases up to kMostRowPhases) is a tile kernel whose rows are the phases of
+//    one written row, stored at once:
+//
+//        output[q * phases + r]  =  bias  +  sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q]
+//
+//    for q < count, `count` being any number >= 0. vectors are readable up to the next whole vector; output is
+//    contiguous, and nothing beyond count * phases elements is written.
+//
 // 2. *store* puts tile rows of neighbouring phases into the output, interleaved:
 //
 //        output[q * step + r]  =  rows[r * row_pitch + q] + bias          q < count, r < phases <= step
@@ -42,8 +50,12 @@ template <class T>
 using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T* tile,
                             std::int64_t pitch, bool adds);
 
+template <class T>
+using RowKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,
+                           std::int64_t count, T bias, T* output);
+
 /// The bounds within which every set keeps.
-inline constexpr int kMostRows = 16, kMostVectors = 8;
+inline constexpr int kMostRows = 16, kMostVectors = 8, kMostRowPhases = 4;
 
 template <class T>
 struct KernelSet {
@@ -55,6 +67,8 @@ struct KernelSet {
     int widest[kMostRows];
     /// tile[rows - 1][vectors - 1], for vectors up to widest[rows - 1]
     TileKernel<T> tile[kMostRows][kMostVectors];
+    /// row[phases - 1]
+    RowKernel<T> row[kMostRowPhases];
     void (*store)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
                   std::int64_t step);
     void (*finish)(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output);

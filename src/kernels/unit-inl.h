@@ -37,9 +37,19 @@ namespace hn = hwy::HWY_NAMESPACE;
 static_assert(hn::MaxLanes(hn::ScalableTag<float>()) == TCONV_UNIT_LANES,
               "compiler flags and instruction set disagree");
 
+// The widest tile: its sums, the smaller side's operands and one of the other's are in registers, or they spill.
+constexpr int widest(int rows) {
+    int vectors = 1;
+    for (int v = 2; v <= kMostVectors; ++v)
+        if (rows * v + (rows < v ? rows : v) + 1 <= TCONV_UNIT_REGISTERS) vectors = v;
+    return vectors;
+}
+
 #include "kernels/finish-inl.h"
 #include "kernels/store-inl.h"
 #include "kernels/tile-inl.h"
+// After the two that it builds on.
+#include "kernels/row-inl.h"
 
 template <class T>
 double multiply_adds(std::int64_t iterations) {
@@ -60,14 +70,6 @@ double multiply_adds(std::int64_t iterations) {
     return 2.0 * kSums * static_cast<double>(hn::MaxLanes(tag)) * static_cast<double>(iterations);
 }
 
-// The widest tile: its sums, the smaller side's operands and one of the other's are in registers, or they spill.
-constexpr int widest(int rows) {
-    int vectors = 1;
-    for (int v = 2; v <= kMostVectors; ++v)
-        if (rows * v + (rows < v ? rows : v) + 1 <= TCONV_UNIT_REGISTERS) vectors = v;
-    return vectors;
-}
-
 template <class T, int kRows, int kVectors>
 constexpr void fill(KernelSet<T>& set) {
     set.tile[kRows - 1][kVectors - 1] = tile_kernel<T, kRows, kVectors>;
@@ -86,6 +88,10 @@ constexpr KernelSet<T> make_set() {
     set.rows = TCONV_UNIT_ROWS;
     set.vectors = widest(TCONV_UNIT_ROWS);
     fill<T, TCONV_UNIT_ROWS, widest(TCONV_UNIT_ROWS)>(set);
+    set.row[0] = row_kernel<T, 1>;
+    set.row[1] = row_kernel<T, 2>;
+    set.row[2] = row_kernel<T, 3>;
+    set.row[3] = row_kernel<T, 4>;
     set.store = store<T>;
     set.finish = finish<T>;
     set.deinterleave = deinterleave<T>;

@@ -58,6 +58,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
         size_of(request.problem.dtype) *
         (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
     prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1;
+    writes_rows_ = PhaseRows<T>::serves(layout_) && is_rowwise(flow_) && write_.axes[2] == 1 && !has_residual_ &&
+                   blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels);
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
@@ -95,6 +97,9 @@ std::string PhaseGemm<T>::kernel() const {
         const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].phases * layout_.block_channels;
         tallest = std::max(tallest, ceil_div(rows, std::max<std::int64_t>(1, layout_.tile_count(rows))));
     }
+    if (writes_rows_)
+        return std::string(set_.name) + " rows of " + std::to_string(job.phases) +
+               (job.phases == 1 ? " phase" : " phases") + ", lanes are pixels";
     return std::string(set_.name) + " " + std::to_string(tallest) + "x" +
            std::to_string(tile_vectors(job, layout_.block_channels) * set_.lanes) + " tiles, lanes are pixels";
 }
@@ -119,7 +124,7 @@ std::vector<std::string> PhaseGemm<T>::details() const {
 
 template <class T>
 std::string PhaseGemm<T>::weight_format() const {
-    return "phase" + std::to_string(set_.rows);
+    return "phase" + std::to_string(set_.rows) + "x" + std::to_string(layout_.block_channels);
 }
 
 template <class T>
@@ -188,6 +193,19 @@ struct PhaseGemm<T>::Worker {
     // Jobs [first, last) of the current block and group.
     void work(std::int64_t first, std::int64_t last) noexcept {
         make_table();
+        if (method.writes_rows_) {
+            fill({0, method.flow_.read_channels});
+            const PhaseRows<T> rows{method.flow_,
+                                    method.layout_,
+                                    method.write_,
+                                    method.set_,
+                                    method.activation_,
+                                    static_cast<const T*>(call.bias),
+                                    static_cast<T*>(call.output)};
+            return rows.run(block, {first, last}, panel, table,
+                            static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_),
+                            group * method.flow_.write_channels);
+        }
         const std::int64_t chunks = ceil_div(method.flow_.read_channels, method.blocks_.channels);
         const bool is_chunked = chunks > 1;
         for (std::int64_t job = first; job < last;) {

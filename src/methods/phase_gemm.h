@@ -20,6 +20,7 @@
 #include "methods/method.h"
 #include "methods/phase_blocks.h"
 #include "methods/phase_layout.h"
+#include "methods/phase_rows.h"
 #include "methods/phase_store.h"
 
 namespace tconv::methods {
@@ -54,7 +55,8 @@ private:
     std::int64_t jobs_at_once_ = 1;  // whose tiles wait for the last chunk of channels
     std::int64_t tile_elements_ = 0, panel_elements_ = 0, spare_elements_ = 0, table_elements_ = 0;
     std::int64_t worker_bytes_ = 0;
-    bool prefetches_ = false;  // the output's lines: where they are not in the cache anyway
+    bool writes_rows_ = false;  // phase_rows.h
+    bool prefetches_ = false;   // the output's lines: where they are not in the cache anyway
 };
 
 }  // namespace tconv::methods

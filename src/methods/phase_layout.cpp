@@ -144,11 +144,29 @@ private:
 
 }  // namespace
 
+bool is_rowwise(const Flow& flow) noexcept {
+    constexpr std::int64_t kFewSteps = 32;
+    const FlowAxis& w = flow.axes[2];
+    if (w.write_stride > kernels::kMostRowPhases) return false;
+    for (std::int64_t phase = 0; phase < w.write_stride; ++phase) {
+        if (w.step_count(phase) != w.step_count(0)) return false;
+        if (w.step_count(0) > 0 && w.step(phase, 0).shift != w.step(0, 0).shift) return false;
+    }
+    std::int64_t steps = flow.read_channels * w.step_count(0);
+    for (std::size_t i = 0; i < 2; ++i) steps *= ceil_div(flow.axes[i].kernel, flow.axes[i].write_stride);
+    return steps <= kFewSteps;
+}
+
 JobShape job_shape(const Flow& flow, int tile_rows) noexcept {
     constexpr std::int64_t kMostPhases = 16, kMostRows = 64;
     const std::int64_t chunks = ceil_div(flow.axes[2].write_stride, kMostPhases);
     JobShape shape;
     shape.phases = ceil_div(flow.axes[2].write_stride, chunks);
+    // One, where few steps are worth no tile (phase_rows.h).
+    if (is_rowwise(flow)) {
+        shape.channels = 1;
+        return shape;
+    }
     // As many channels as a tile has rows; fewer where the phases fill tiles by themselves.
     shape.channels = std::clamp<std::int64_t>(kMostRows / shape.phases, 1, tile_rows);
     return shape;

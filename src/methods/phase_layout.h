@@ -73,6 +73,10 @@ struct PhaseLayout {
     std::int64_t tile_count(std::int64_t rows) const noexcept { return (rows + tile_rows - 1) / tile_rows; }
 };
 
+/// Whether jobs are single channels, for phase_rows.h. Of the weights' geometry alone, as their packed order depends on
+/// it.
+bool is_rowwise(const Flow& flow) noexcept;
+
 /// How many phases of the last axis a job takes, and how many channels.
 struct JobShape {
     std::int64_t phases = 1, channels = 1;

@@ -1,20 +1,20 @@
 """Looks at the tile kernels' machine code: the innermost loop of each must not touch the stack.
 
-usage: check_kernel_loops.py OBJECT...     objects of the instruction-set units (avx2.cpp.o, avx512.cpp.o), x86-64 only
+usage: check_kernel_loops.py [--objdump PROGRAM] OBJECT...     objects of the instruction-set units (avx2.cpp.o, avx512.cpp.o), x86-64 only
 
-A kernel's sums live in registers; a compiler that runs out of them spills silently, and the kernel is slower by half.
-For every tile kernel the innermost loop (the shortest backward jump around all its multiply-adds) is printed with
---verbose as: instructions, multiply-adds, loads, stack references. Exit 1 where a loop refers to the stack.
+A kernel's sums live in registers, and each operand is loaded once a step; a compiler that runs out of registers spills
+silently, or reads an operand from memory for every use, and the kernel is slower by half. For every kernel the innermost loop (the shortest backward jump around all its multiply-adds) is printed with
+--verbose as: instructions, multiply-adds, loads, stack references. Exit 1 where a loop refers to the stack or loads more than it must.
 """
+import argparse
 import re
 import subprocess
-import sys
 
 JUMP = re.compile(r'\bj[a-z]+\s+([0-9a-f]+)')
 
 
-def functions(path):
-    text = subprocess.run(['objdump', '-d', '-C', '--no-show-raw-insn', path], capture_output=True, text=True, check=True).stdout
+def functions(objdump, path):
+    text = subprocess.run([objdump, '-d', '-C', '--no-show-raw-insn', path], capture_output=True, text=True, check=True).stdout
     name, lines = None, []
     for line in text.splitlines():
         header = re.match(r'^[0-9a-f]+ <(.*)>:$', line)
@@ -44,11 +44,15 @@ def hot_loop(lines):
 
 
 def main():
-    verbose = '--verbose' in sys.argv
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--objdump', default='objdump')
+    parser.add_argument('--verbose', action='store_true')
+    parser.add_argument('objects', nargs='+')
+    options = parser.parse_args()
     looked_at, bad = 0, 0
-    for path in (a for a in sys.argv[1:] if not a.startswith('--')):
-        for name, lines in functions(path):
-            shape = re.search(r'tile_kernel<(\w+), (\d+), (\d+)>', name)
+    for path in options.objects:
+        for name, lines in functions(options.objdump, path):
+            shape = re.search(r'(?:tile_kernel|row_block)<(\w+), (\d+), (\d+)>', name)
             if not shape:
                 continue
             loop = hot_loop(lines)
@@ -56,18 +60,20 @@ def main():
             sums = sum('vfmadd' in t for t in loop)
             stack = [t for t in loop if re.search(r'\((%rsp|%rbp)', t)]
             looked_at += 1
-            if verbose:
-                loads = sum('(' in t and not t.startswith(('lea', 'nop')) for t in loop)
+            # One for each row and vector, one for the table, and one to spare.
+            loads = sum('(' in t and not t.startswith(('lea', 'nop')) for t in loop)
+            most_loads = int(shape.group(2)) + int(shape.group(3)) + 2
+            if options.verbose:
                 print(f'{path.rsplit("/", 1)[-1]:16s} {shape.group(1):6s} {shape.group(2)}x{shape.group(3)}: '
                       f'{len(loop)} instructions, {sums} multiply-adds, {loads} loads, {len(stack)} of the stack')
-            if stack or sums == 0 or sums % wanted:
+            if stack or sums == 0 or sums % wanted or loads * wanted > most_loads * sums:
                 bad += 1
-                print(f'{path}: {name}: the inner loop has {sums} multiply-adds ({wanted} a step were expected) and '
+                print(f'{path}: {name}: the inner loop has {sums} multiply-adds ({wanted} a step were expected), {loads} loads and '
                       f'{len(stack)} references to the stack' + ''.join(f'\n    {t}' for t in stack[:3]))
     if looked_at == 0:
-        sys.exit('no tile kernels in: ' + ' '.join(sys.argv[1:]))
+        raise SystemExit('no tile kernels in: ' + ' '.join(options.objects))
     print(f'kernel loops: {looked_at} looked at, {bad} bad')
-    sys.exit(1 if bad else 0)
+    raise SystemExit(1 if bad else 0)
 
 
 if __name__ == '__main__':

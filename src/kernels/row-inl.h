@@ -17,7 +17,8 @@ HWY_INLINE void row_sums(std::int64_t steps, const T* HWY_RESTRICT stream, const
         Vector weights[kPhases];
         TCONV_UNROLL for (int r = 0; r < kPhases; ++r) weights[r] = hn::Set(tag, stream[r]);
         TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
-            const Vector loaded = hn::LoadU(tag, from + v * kLanes);
+            Vector loaded = hn::LoadU(tag, from + v * kLanes);
+            TCONV_KEEP(loaded);
             TCONV_UNROLL for (int r = 0; r < kPhases; ++r) sums[r][v] = hn::MulAdd(weights[r], loaded, sums[r][v]);
         }
         stream += kPhases;

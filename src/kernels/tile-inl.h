@@ -22,7 +22,8 @@ void tile_kernel(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_
             Vector weights[kRows];
             TCONV_UNROLL for (int r = 0; r < kRows; ++r) weights[r] = hn::Set(tag, stream[r]);
             TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
-                const Vector loaded = hn::LoadU(tag, from + v * kLanes);
+                Vector loaded = hn::LoadU(tag, from + v * kLanes);
+                TCONV_KEEP(loaded);
                 TCONV_UNROLL for (int r = 0; r < kRows; ++r) sums[r][v] = hn::MulAdd(weights[r], loaded, sums[r][v]);
             }
         } else {

@@ -29,6 +29,13 @@
 #define TCONV_UNROLL
 #endif
 
+// GCC would rather read a vector from memory for every multiply-add that uses it: keep it in a register.
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && TCONV_UNIT_LANES > 1
+#define TCONV_KEEP(vector) asm("" : "+v"((vector).raw))
+#else
+#define TCONV_KEEP(vector)
+#endif
+
 namespace tconv::kernels {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;

@@ -1,6 +1,7 @@
 #include "methods/overlap_add.h"
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 #include <string>
 
@@ -18,7 +19,7 @@ TileShape shape_of(const kernels::KernelSet<T>& set) {
     TileShape shape;
     shape.lanes = set.lanes;
     shape.rows = set.rows;
-    shape.vectors = set.vectors;
+    std::copy(std::begin(set.widest), std::end(set.widest), shape.widest.begin());
     shape.element_bytes = sizeof(T);
     return shape;
 }
@@ -41,14 +42,14 @@ public:
         const auto whole_lines = [](std::int64_t elements) { return ceil_div(elements, kLine) * kLine; };
         plan_.accumulators = whole_lines(tiling.stream_elements());
         plan_.scratch = plan_.accumulators + whole_lines(tiling.accumulators());
-        plan_.buffer = plan_.scratch + whole_lines(tiling.shape.rows * widest);
+        plan_.buffer = plan_.scratch + whole_lines(tiling.tile_rows * widest);
         plan_.workspace_elements = plan_.buffer + whole_lines(store_buffer_elements(tiling));
     }
 
     std::string kernel() const override {
         const OverlapTiling& t = plan_.tiling;
-        return std::to_string(std::min(t.shape.rows, t.reach[t.row_axis])) + "x" + std::to_string(t.widest()) +
-               " tiles of pixels x " + (t.joins_taps ? "joined taps" : "channels");
+        return std::to_string(t.tile_rows) + "x" + std::to_string(t.widest()) + " tiles of pixels x " +
+               (t.joins_taps ? "joined taps" : "channels");
     }
 
     std::vector<std::string> details() const override {

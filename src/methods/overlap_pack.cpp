@@ -58,61 +58,86 @@ void pack_joined(const OverlapTiling& tiling, const T* weights, T* packed) {
     }
 }
 
-// `rows` neighbours of every channel, where neighbours lie side by side.
-template <int kRows, class T>
-void copy_rows(const T* from, std::int64_t channel_stride, std::int64_t channels, T* to) {
-    for (std::int64_t c = 0; c < channels; ++c) {
-        for (int r = 0; r < kRows; ++r) to[r] = from[r];
-        from += channel_stride;
-        to += kRows;
+// A run as tiles: first some of one row more.
+struct Cut {
+    std::int64_t pixels, tiles, rows, longer_tiles;
+    Cut(std::int64_t all_pixels, std::int64_t most_rows)
+        : pixels(all_pixels), tiles(ceil_div(pixels, most_rows)), rows(pixels / tiles), longer_tiles(pixels % tiles) {}
+    // Calls visit(first row, rows) for every tile.
+    template <class Visit>
+    void for_each(const Visit& visit) const {
+        std::int64_t row = 0;
+        for (std::int64_t t = 0; t < tiles; ++t) {
+            const std::int64_t count = rows + (t < longer_tiles ? 1 : 0);
+            visit(row, count);
+            row += count;
+        }
     }
+};
+
+// Planes are far from each other, so each channel's line is asked for some channels ahead.
+constexpr std::int64_t kAhead = 8;
+
+template <class T>
+void ask_for(const T* from, std::int64_t count) {
+#if defined(__GNUC__)
+    for (std::int64_t i = 0; i < count; i += 64 / static_cast<std::int64_t>(sizeof(T))) __builtin_prefetch(from + i);
+#else
+    (void)from, (void)count;
+#endif
+}
+
+// Of one channel: `tiles` tiles of kRows rows, which lie side by side; in the stream they are `pitch` apart.
+template <int kRows, class T>
+const T* copy_tiles(const T* from, std::int64_t tiles, std::int64_t pitch, T* to) {
+    for (std::int64_t t = 0; t < tiles; ++t) {
+        for (int r = 0; r < kRows; ++r) to[r] = from[r];
+        from += kRows;
+        to += pitch;
+    }
+    return from;
 }
 
 template <class T>
-using CopyRows = void (*)(const T*, std::int64_t, std::int64_t, T*);
+using CopyTiles = const T* (*)(const T*, std::int64_t, std::int64_t, T*);
 
 template <class T, int... kCounts>
-constexpr std::array<CopyRows<T>, sizeof...(kCounts)> copies(std::integer_sequence<int, kCounts...>) {
-    return {copy_rows<kCounts + 1, T>...};
+constexpr std::array<CopyTiles<T>, sizeof...(kCounts)> copies(std::integer_sequence<int, kCounts...>) {
+    return {copy_tiles<kCounts + 1, T>...};
 }
 
 template <class T>
-constexpr auto kCopyRows = copies<T>(std::make_integer_sequence<int, kernels::kMostRows>());
-
-struct Cut {
-    std::int64_t pixels, tiles;
-    Range tile(std::int64_t index) const { return share(pixels, tiles, index); }
-};
+constexpr auto kCopyTiles = copies<T>(std::make_integer_sequence<int, kernels::kMostRows>());
 
 // Where the rows of a tile lie side by side, or the channels do, or nothing does.
 template <class T>
 void pack_run(const kernels::KernelSet<T>& set, const Cut& cut, const T* from, std::int64_t pixel_stride,
               std::int64_t channel_stride, std::int64_t channels, T* to) {
-    constexpr std::int64_t kChannels = 32;  // of which lines that are read for one tile are still there for the next
     if (channel_stride == 1) {
-        for (std::int64_t t = 0; t < cut.tiles; ++t) {
-            const Range tile = cut.tile(t);
-            set.transpose(from + tile.begin * pixel_stride, pixel_stride, tile.size(), channels,
-                          to + tile.begin * channels, tile.size());
+        cut.for_each([&](std::int64_t row, std::int64_t rows) {
+            set.transpose(from + row * pixel_stride, pixel_stride, rows, channels, to + row * channels, rows);
+        });
+        return;
+    }
+    if (pixel_stride == 1) {
+        const auto copy = kCopyTiles<T>[static_cast<std::size_t>(cut.rows - 1)];
+        const auto copy_longer = kCopyTiles<T>[static_cast<std::size_t>(cut.longer_tiles > 0 ? cut.rows : 0)];
+        T* const rest = to + cut.longer_tiles * (cut.rows + 1) * channels;
+        for (std::int64_t c = 0; c < channels; ++c) {
+            const T* source = from + c * channel_stride;
+            if (c + kAhead < channels) ask_for(source + kAhead * channel_stride, cut.pixels);
+            source = copy_longer(source, cut.longer_tiles, (cut.rows + 1) * channels, to + c * (cut.rows + 1));
+            copy(source, cut.tiles - cut.longer_tiles, cut.rows * channels, rest + c * cut.rows);
         }
         return;
     }
-    for (std::int64_t c = 0; c < channels; c += kChannels) {
-        const std::int64_t count = std::min(kChannels, channels - c);
-        for (std::int64_t t = 0; t < cut.tiles; ++t) {
-            const Range tile = cut.tile(t);
-            const std::int64_t rows = tile.size();
-            const T* source = from + tile.begin * pixel_stride + c * channel_stride;
-            T* target = to + tile.begin * channels + c * rows;
-            if (pixel_stride == 1) {
-                kCopyRows<T>[static_cast<std::size_t>(rows - 1)](source, channel_stride, count, target);
-                continue;
-            }
-            for (std::int64_t i = 0; i < count; ++i)
-                for (std::int64_t r = 0; r < rows; ++r)
-                    target[i * rows + r] = source[i * channel_stride + r * pixel_stride];
-        }
-    }
+    cut.for_each([&](std::int64_t row, std::int64_t rows) {
+        const T* const source = from + row * pixel_stride;
+        T* const target = to + row * channels;
+        for (std::int64_t c = 0; c < channels; ++c)
+            for (std::int64_t r = 0; r < rows; ++r)
+                target[c * rows + r] = source[c * channel_stride + r * pixel_stride];
+    });
 }
 
 }  // namespace
@@ -140,7 +165,8 @@ void pack_overlap_pixels(const OverlapTiling& tiling, const kernels::KernelSet<T
     const std::int64_t channels = what.channels;
     for (std::int64_t run_index = 0; run_index < what.run_count; ++run_index) {
         const Range run = what.runs[static_cast<std::size_t>(run_index)];
-        const Cut cut{run.size(), ceil_div(run.size(), tiling.shape.rows)};
+        if (run.empty()) continue;
+        const Cut cut(run.size(), tiling.tile_rows);
         OverlapTiling::PerAxis<Range> at = what.pixels;
         at[row_axis] = {run.begin, run.begin + 1};
         // Rows across short maps: the last axis's pixels are neighbours, so channels are transposed one by one.
@@ -158,12 +184,11 @@ void pack_overlap_pixels(const OverlapTiling& tiling, const kernels::KernelSet<T
                             continue;
                         }
                         for (std::int64_t c = 0; c < channels; ++c) {
-                            for (std::int64_t t = 0; t < cut.tiles; ++t) {
-                                const Range tile = cut.tile(t);
-                                set.transpose(from + c * strides.channel + tile.begin * pitch[row_axis],
-                                              pitch[row_axis], tile.size(), last.size(),
-                                              stream + tile.begin * channels + c * tile.size(), run.size() * channels);
-                            }
+                            const T* const plane = from + c * strides.channel;
+                            cut.for_each([&](std::int64_t row, std::int64_t rows) {
+                                set.transpose(plane + row * pitch[row_axis], pitch[row_axis], rows, last.size(),
+                                              stream + row * channels + c * rows, run.size() * channels);
+                            });
                         }
                         stream += last.size() * run.size() * channels;
                     }

@@ -31,16 +31,30 @@ struct Line {
         }
     }
 
-    void transpose(const T* from, std::int64_t positions, const T* residual, T* output) const {
+    // `next` is the line after this one, or null.
+    void transpose(const T* from, std::int64_t positions, const T* residual, T* output, const T* next) const {
         for (std::int64_t q = 0; q < positions; q += kPositions) {
             const std::int64_t count = std::min(kPositions, positions - q);
+            const T* const soon = q + kPositions < positions ? output + (q + kPositions) * step : next;
             set.transpose(from + q * unit, unit, count, channels, buffer, kPositions);
             for (std::int64_t f = 0; f < channels; ++f) {
                 const std::int64_t at = f * channel_step + q * step;
                 const T* rest = residual == nullptr ? nullptr : residual + at;
+                if (soon != nullptr) ask_for(soon + f * channel_step);
                 finish(buffer + f * kPositions, count, rest, output + at);
             }
         }
+    }
+
+    // The lines of a channel's next positions, so that they are there when they are written.
+    void ask_for(const T* next) const {
+#if defined(__GNUC__)
+        if (step != 1) return;
+        for (std::int64_t q = 0; q < kPositions; q += 64 / static_cast<std::int64_t>(sizeof(T)))
+            __builtin_prefetch(next + q, 1);
+#else
+        (void)next;
+#endif
     }
 
     void finish(T* values, std::int64_t count, const T* residual, T* output) const {
@@ -55,9 +69,11 @@ struct Line {
         for (std::int64_t q = 0; q < count; ++q) output[q * step] = values[q];
     }
 
-    void store(const T* from, std::int64_t positions, const T* residual, T* output) const {
-        const bool is_same_order = channel_step == 1 || (channels == 1 && unit == 1 && step == 1);
-        is_same_order ? copy(from, positions, residual, output) : transpose(from, positions, residual, output);
+    void store(const T* from, std::int64_t positions, const T* residual, T* output, const T* next) const {
+        if (channel_step == 1 || (channels == 1 && unit == 1 && step == 1))
+            copy(from, positions, residual, output);
+        else
+            transpose(from, positions, residual, output, next);
     }
 };
 
@@ -105,7 +121,8 @@ void store_accumulators(const kernels::KernelSet<T>& set, const Activation& acti
             for (std::int64_t j = 0; j < rows; ++j) {
                 const std::int64_t at = n * write.sample + i * write.axes[0] + j * write.axes[1];
                 line.store(accumulators + n * to.strides[0] + i * to.strides[1] + j * to.strides[2], positions,
-                           to.residual == nullptr ? nullptr : to.residual + at, to.output + at);
+                           to.residual == nullptr ? nullptr : to.residual + at, to.output + at,
+                           j + 1 < rows ? to.output + at + write.axes[1] : nullptr);
             }
         }
     }

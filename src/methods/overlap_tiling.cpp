@@ -18,8 +18,17 @@ double as_double(std::int64_t value) { return static_cast<double>(value); }
 
 bool is_cut(const OverlapTiling& tiling, std::size_t axis) { return tiling.block[axis] < tiling.axes[axis].fine; }
 
+// The most pixels that meet as many positions: i * stride in [begin + padding - extent + 1, begin + padding +
+// positions).
 std::int64_t reach_of(const Axis& axis, std::int64_t positions) {
-    return std::min(axis.coarse, ceil_div(positions + axis.kernel_extent() - 1, axis.stride));
+    std::int64_t pixels = ceil_div(positions + axis.kernel_extent() - 1, axis.stride);
+    if (positions % axis.stride == 0 || positions == axis.fine) {
+        // All blocks begin at the same phase.
+        const std::int64_t begin = axis.padding_begin;
+        pixels =
+            floor_div(begin + positions - 1, axis.stride) - ceil_div(begin - axis.kernel_extent() + 1, axis.stride) + 1;
+    }
+    return std::clamp<std::int64_t>(pixels, 0, axis.coarse);
 }
 
 double pixels_of(const OverlapTiling& tiling) {
@@ -40,21 +49,21 @@ bool fits(const OverlapTiling& tiling) {
            pixels * as_double(tiling.depth * bytes) <= as_double(tiling.shape.stream_bytes);
 }
 
-// Gives an axis the largest block from `least` to `most` that fits, and parts it evenly.
+// Gives an axis the largest block from `least` to `most` that fits, of whole strides if it can, and parts it evenly.
 void cut_axis(OverlapTiling& tiling, std::size_t a, std::int64_t least, std::int64_t most) {
-    const std::int64_t size = tiling.axes[a].fine, stride = tiling.axes[a].stride;
-    std::int64_t low = least, high = most;  // low fits, or nothing does
+    const std::int64_t size = tiling.axes[a].fine, unit = most >= tiling.axes[a].stride ? tiling.axes[a].stride : 1;
+    std::int64_t low = std::min(ceil_div(least, unit), most / unit), high = most / unit;  // low fits, or nothing does
     while (low < high) {
         const std::int64_t middle = low + (high - low + 1) / 2;
-        tiling.block[a] = middle;
+        tiling.block[a] = middle * unit;
         if (fits(tiling))
             low = middle;
         else
             high = middle - 1;
     }
-    // Equal parts, and whole strides where that is no larger.
-    const std::int64_t even = ceil_div(size, ceil_div(size, low)), whole = ceil_div(even, stride) * stride;
-    tiling.block[a] = whole <= low ? whole : even;
+    tiling.block[a] = low * unit;
+    if (unit > 1 && least < unit && !fits(tiling)) return cut_axis(tiling, a, least, unit - 1);
+    tiling.block[a] = std::min(size, ceil_div(ceil_div(size, ceil_div(size, low * unit)), unit) * unit);
 }
 
 void cut_blocks(OverlapTiling& tiling, std::int64_t channel_items) {
@@ -75,8 +84,10 @@ void cut_blocks(OverlapTiling& tiling, std::int64_t channel_items) {
             const std::int64_t quarter = tiling.block[a] / 4, strides = a == OverlapTiling::kLast ? 8 : 1;
             std::int64_t least = 1;
             if (!is_last_resort) {
-                const bool is_narrow = axis.kernel_extent() > quarter || axis.stride > quarter / strides;
-                least = is_narrow ? tiling.block[a] : 4 * std::max(axis.kernel_extent(), strides * axis.stride);
+                // Where stamps do not overlap, there is no rim.
+                const std::int64_t rim = axis.kernel_extent() > axis.stride ? axis.kernel_extent() : 1;
+                const bool is_narrow = rim > quarter || axis.stride > quarter / strides;
+                least = is_narrow ? tiling.block[a] : std::max(4 * rim, 4 * strides * axis.stride);
             }
             cut_axis(tiling, a, least, tiling.block[a]);
         }
@@ -119,7 +130,7 @@ struct RowCost {
 RowCost row_cost(const OverlapTiling& tiling, double vectors) {
     const Axis& axis = tiling.axes[tiling.row_axis];
     const double blocks = as_double(tiling.blocks[tiling.row_axis]);
-    const double reach = as_double(tiling.reach[tiling.row_axis]), most_rows = as_double(tiling.shape.rows);
+    const double reach = as_double(tiling.reach[tiling.row_axis]), most_rows = as_double(tiling.tile_rows);
     const double tile_rows = reach / std::ceil(reach / most_rows);
     const std::int64_t steps = row_steps(tiling), samples = std::min(steps, kSampledSteps);
     RowCost cost;
@@ -176,17 +187,22 @@ void predict(OverlapTiling& tiling) {
 // Everything that follows from the row axis and the choices; false where they cannot be had.
 bool complete(OverlapTiling& tiling) {
     const TileShape& shape = tiling.shape;
-    const std::int64_t vectors_of_lanes = tiling.lane_vectors();
-    std::int64_t most_vectors = shape.vectors;
+    const Axis& rows = tiling.axes[tiling.row_axis];
+    const std::int64_t tiles = std::max<std::int64_t>(1, ceil_div(rows.coarse, shape.rows));
+    tiling.tile_rows = std::max<std::int64_t>(1, ceil_div(rows.coarse, tiles));
+    std::int64_t most_vectors = shape.widest[static_cast<std::size_t>(tiling.tile_rows - 1)];
     if (tiling.joins_taps) {
         const Axis& last = tiling.axes[OverlapTiling::kLast];
         if (last.dilation != 1 || last.kernel == 1 || tiling.write_channels == 0) return false;
-        if (tiling.write_channels > 4 * shape.vectors * shape.lanes) return false;
+        // Where channels fill vectors of their own, joining has nothing to offer.
+        if (tiling.write_channels > 4 * most_vectors * shape.lanes) return false;
+        if (tiling.write_channels % shape.lanes == 0 && tiling.write_channels >= 2 * shape.lanes) return false;
         // Rows of a tile must not overlap, as neighbouring pixels' stamps do.
-        if (tiling.row_axis == OverlapTiling::kLast && last.stride < shape.vectors * shape.lanes)
+        if (tiling.row_axis == OverlapTiling::kLast && last.stride < most_vectors * shape.lanes)
             most_vectors = std::min(most_vectors, last.stride * tiling.write_channels / shape.lanes);
         if (most_vectors == 0) return false;
     }
+    const std::int64_t vectors_of_lanes = tiling.lane_vectors();
     const std::int64_t parts = std::max<std::int64_t>(1, ceil_div(vectors_of_lanes, most_vectors));
     tiling.channel_blocks = tiling.joins_taps ? 1 : parts;
     tiling.pieces = tiling.joins_taps ? parts : 1;
@@ -238,15 +254,20 @@ std::int64_t OverlapTiling::block_elements(std::int64_t channel_block) const noe
     return first_channel(channel_block) * tap_rows() * axes[kLast].kernel * read_channels;
 }
 
+std::int64_t OverlapTiling::row_lanes(std::int64_t channel_block) const noexcept {
+    return joins_taps ? lane_vectors() * shape.lanes : axes[kLast].kernel * channel_lanes(channel_block).size();
+}
+
 OverlapStep OverlapTiling::step(std::int64_t channel_block, std::int64_t index) const noexcept {
     if (!joins_taps) {
         const std::int64_t width = channel_lanes(channel_block).size();
-        return {index, index, index * axes[kLast].dilation * unit, width, width};
+        return {index, index, index * axes[kLast].dilation * unit, width, width, index * width};
     }
     const Range vectors = share(lane_vectors(), pieces, index);
     const std::int64_t begin = vectors.begin * shape.lanes;
     const std::int64_t end = std::min(vectors.end * shape.lanes, axes[kLast].kernel * write_channels);
-    return {begin / write_channels, (end - 1) / write_channels, begin, vectors.size() * shape.lanes, end - begin};
+    return {
+        begin / write_channels, (end - 1) / write_channels, begin, vectors.size() * shape.lanes, end - begin, begin};
 }
 
 std::int64_t OverlapTiling::widest() const noexcept {

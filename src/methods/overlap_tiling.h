@@ -19,6 +19,7 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/kernel_set.h"
 #include "tconv/geometry.h"
 #include "tconv/problem.h"
 
@@ -26,7 +27,8 @@ namespace tconv::methods {
 
 /// What a tiling depends on beside the problem: a kernel set's largest tile, and how much may be kept at a time.
 struct TileShape {
-    std::int64_t lanes = 1, rows = 1, vectors = 1, element_bytes = 4;
+    std::int64_t lanes = 1, rows = 1, element_bytes = 4;
+    std::array<std::int64_t, kernels::kMostRows> widest{};     ///< vectors of a tile of 1, 2, ... rows
     std::int64_t accumulator_bytes = std::int64_t{256} << 10;  ///< with the next, most of a second-level cache
     std::int64_t stream_bytes = std::int64_t{512} << 10;
     std::int64_t most_stream_bytes = std::int64_t{2} << 20;  ///< where fewer pixels would not pay
@@ -37,6 +39,7 @@ struct TileShape {
 /// many lanes are packed, and how many of them are weights.
 struct OverlapStep {
     std::int64_t first_tap = 0, last_tap = 0, origin = 0, width = 0, valid = 0;
+    std::int64_t packed_before = 0;  ///< lanes of the steps before it, in the same row of taps
 };
 
 struct OverlapTiling {
@@ -55,6 +58,7 @@ struct OverlapTiling {
     std::size_t row_axis = kLast;
     bool joins_taps = false;
     bool exact_runs = false;
+    std::int64_t tile_rows = 1;       ///< of the tallest tile; shorter ones may be wider
     std::int64_t channel_blocks = 1;  ///< of a group
     std::int64_t pieces = 1;          ///< steps along the last axis where taps are joined
     std::int64_t unit = 1;            ///< of the widest channel block
@@ -79,6 +83,8 @@ struct OverlapTiling {
     std::int64_t channels(std::int64_t channel_block) const noexcept;
     /// Packed weights of the group before a channel block's.
     std::int64_t block_elements(std::int64_t channel_block) const noexcept;
+    /// Packed lanes of a channel block in a row of taps.
+    std::int64_t row_lanes(std::int64_t channel_block) const noexcept;
     OverlapStep step(std::int64_t channel_block, std::int64_t index) const noexcept;
     /// Rows of taps: those of the axes before the last.
     std::int64_t tap_rows() const noexcept { return axes[1].kernel * axes[2].kernel; }

@@ -7,89 +7,107 @@ namespace {
 
 constexpr std::size_t kLast = OverlapTiling::kLast;
 
-// The run that holds `range` and the fewest other pixels; pixels of the runs before it are added to `before`.
-Range find_run(const PackedPixels& packed, Range range, std::int64_t& before) {
-    Range best{};
-    std::int64_t passed = 0;
-    for (std::int64_t i = 0; i < packed.run_count; ++i) {
-        const Range run = packed.runs[static_cast<std::size_t>(i)];
-        if (run.begin <= range.begin && range.end <= run.end && (best.empty() || run.size() < best.size())) {
-            best = run;
-            before = passed;
-        }
-        passed += run.size();
-    }
-    return best;
-}
-
-// Where the first of the pixels lies, in positions of the box; the step's own origin is not in it.
+// Where a pixel lies, in positions of the box.
 std::int64_t place_of(const Axis& axis, std::int64_t pixel, std::int64_t tap, Range positions) {
     return pixel * axis.stride + tap * axis.dilation - axis.padding_begin - positions.begin;
 }
 
-// The distance of neighbours, which matters (and cannot overflow) only where there are any.
-std::int64_t distance(std::int64_t count, std::int64_t stride, std::int64_t step) {
-    return count > 1 ? stride * step : 0;
-}
+Range moved(Range range, std::int64_t by) { return range.empty() ? Range{} : Range{range.begin + by, range.end + by}; }
 
 }  // namespace
 
-bool walk_panel(const OverlapTiling& tiling, const PackedPixels& packed, const OverlapTiling::PerAxis<Range>& positions,
-                const PanelTaps& taps, PanelWalk& walk) noexcept {
-    const std::size_t row_axis = tiling.row_axis;
-    const OverlapTiling::PerAxis<std::int64_t> strides = tiling.strides();
-    const OverlapStep& step = taps.step;
-    OverlapTiling::PerAxis<Range> pixels{positions[0]};
-    for (std::size_t a = 1; a < kLast; ++a)
-        pixels[a] = pixels_meeting(tiling.axes[a], taps.taps[a - 1], taps.taps[a - 1], positions[a]);
-    const Axis& last = tiling.axes[kLast];
-    pixels[kLast] = pixels_meeting(last, step.first_tap, step.last_tap, positions[kLast]);
-    for (const Range& range : pixels)
-        if (range.empty()) return false;
-    Range whole{};
-    if (step.valid == step.width) whole = pixels_meeting(last, step.last_tap, step.first_tap, positions[kLast]);
+PanelWalker::PanelWalker(const OverlapTiling& tiling, const PackedPixels& packed,
+                         const OverlapTiling::PerAxis<Range>& positions) noexcept
+    : tiling_(tiling), packed_(packed), positions_(positions), strides_(tiling.strides()) {
+    take(OverlapTiling::kSamples, 0, 0);
+}
 
-    walk.line = positions[kLast].size() * tiling.unit;
-    walk.start = place_of(last, pixels[kLast].begin, 0, positions[kLast]) * tiling.unit + step.origin;
-    walk.first = walk.start;
-    std::int64_t before = 0, pixel = 0, rows_of_pixels = 1;
-    const Range run = find_run(packed, pixels[row_axis], before);
+bool PanelWalker::take(std::size_t a, std::int64_t first_tap, std::int64_t last_tap) noexcept {
+    const Axis& axis = tiling_.axes[a];
+    AxisWalk& walk = axes_[a];
+    walk.pixels = pixels_meeting(axis, first_tap, last_tap, positions_[a]);
+    if (walk.pixels.empty()) return false;
+    // Distances matter (and cannot overflow) only where there are neighbours.
+    walk.pitch = walk.pixels.size() > 1 ? axis.stride * strides_[a] : 0;
+    if (a == tiling_.row_axis) take_run(walk.pixels);
+    return true;
+}
+
+bool PanelWalker::take_tap(std::size_t a, std::int64_t tap) noexcept {
+    if (!take(a, tap, tap)) return false;
+    axes_[a].first = place_of(tiling_.axes[a], axes_[a].pixels.begin, tap, positions_[a]) * strides_[a];
+    return true;
+}
+
+bool PanelWalker::take_step(const OverlapStep& step) noexcept {
+    if (!take(kLast, step.first_tap, step.last_tap)) return false;
+    const Axis& axis = tiling_.axes[kLast];
+    AxisWalk& walk = axes_[kLast];
+    // The step's origin says where its taps are.
+    walk.first = place_of(axis, walk.pixels.begin, 0, positions_[kLast]) * tiling_.unit + step.origin;
+    whole_ = walk.pixels;
+    if (step.valid < step.width)
+        whole_ = {};
+    else if (step.last_tap > step.first_tap)
+        whole_ = pixels_meeting(axis, step.last_tap, step.first_tap, positions_[kLast]);
+    return true;
+}
+
+// Finds the run that holds the pixels and the fewest others, and its tiles.
+void PanelWalker::take_run(Range pixels) noexcept {
+    run_ = {};
+    std::int64_t passed = 0;
+    for (std::int64_t i = 0; i < packed_.run_count; ++i) {
+        const Range run = packed_.runs[static_cast<std::size_t>(i)];
+        const bool holds = run.begin <= pixels.begin && pixels.end <= run.end;
+        if (holds && (run_.empty() || run.size() < run_.size())) {
+            run_ = run;
+            before_run_ = passed;
+        }
+        passed += run.size();
+    }
+    const std::int64_t tiles = ceil_div(run_.size(), tiling_.tile_rows);
+    rows_ = run_.size() / tiles;
+    longer_tiles_ = run_.size() % tiles;
+    const auto tile_of = [&](std::int64_t row) {
+        const std::int64_t longer_rows = longer_tiles_ * (rows_ + 1);
+        return row < longer_rows ? row / (rows_ + 1) : longer_tiles_ + (row - longer_rows) / rows_;
+    };
+    tiles_ = {0, tiles};
+    if (pixels != run_) tiles_ = {tile_of(pixels.begin - run_.begin), tile_of(pixels.end - 1 - run_.begin) + 1};
+}
+
+PanelWalk PanelWalker::walk() const noexcept {
+    const std::size_t row_axis = tiling_.row_axis;
+    PanelWalk walk;
+    std::int64_t pixel = 0, rows_of_pixels = 1;
     std::size_t loop = walk.loops.size();
     for (std::size_t a = OverlapTiling::kAxes; a-- > 0;) {
-        const Axis& axis = tiling.axes[a];
-        const std::int64_t count = pixels[a].size(), pitch = distance(count, axis.stride, strides[a]);
-        if (a != kLast)
-            walk.first += place_of(axis, pixels[a].begin, a == 0 ? 0 : taps.taps[a - 1], positions[a]) * strides[a];
-        if (a == row_axis) {
-            walk.row_pitch = pitch;
-            walk.row_shift = a == kLast ? pitch : 0;
-            continue;
-        }
-        walk.loops[--loop] = {count, pitch, rows_of_pixels * run.size()};
-        pixel += (pixels[a].begin - packed.pixels[a].begin) * rows_of_pixels * run.size();
-        rows_of_pixels *= packed.pixels[a].size();
+        const AxisWalk& axis = axes_[a];
+        walk.first += axis.first;
+        if (a == row_axis) continue;
+        walk.loops[--loop] = {axis.pixels.size(), axis.pitch, rows_of_pixels * run_.size()};
+        pixel += (axis.pixels.begin - packed_.pixels[a].begin) * rows_of_pixels * run_.size();
+        rows_of_pixels *= packed_.pixels[a].size();
     }
-    walk.run_begin = before * rows_of_pixels + pixel;
-    walk.column_shift = row_axis == kLast ? 0 : walk.loops[2].accumulators;
-    walk.kept_rows = {pixels[row_axis].begin - run.begin, pixels[row_axis].end - run.begin};
+    walk.run_begin = before_run_ * rows_of_pixels + pixel;
+    walk.tiles = tiles_;
+    walk.rows = rows_;
+    walk.longer_tiles = longer_tiles_;
+    walk.kept_rows = moved(axes_[row_axis].pixels, -run_.begin);
+    walk.start = axes_[kLast].first;
+    walk.line = positions_[kLast].size() * tiling_.unit;
+    walk.row_pitch = axes_[row_axis].pitch;
     if (row_axis == kLast) {
-        walk.whole_rows = whole.empty() ? Range{} : Range{whole.begin - run.begin, whole.end - run.begin};
+        walk.whole_rows = moved(whole_, -run_.begin);
         walk.whole_columns = {0, walk.loops[2].count};
+        walk.row_shift = walk.row_pitch;
     } else {
         walk.whole_rows = walk.kept_rows;
-        const std::int64_t begin = pixels[kLast].begin;
-        walk.whole_columns = whole.empty() ? Range{} : Range{whole.begin - begin, whole.end - begin};
+        walk.whole_columns = moved(whole_, -axes_[kLast].pixels.begin);
+        walk.column_shift = walk.loops[2].accumulators;
     }
-
-    const std::int64_t tiles = ceil_div(run.size(), tiling.shape.rows);
-    walk.rows = run.size() / tiles;
-    walk.longer_tiles = run.size() % tiles;
-    const auto tile_of = [&](std::int64_t row) {
-        const std::int64_t longer_rows = walk.longer_tiles * (walk.rows + 1);
-        return row < longer_rows ? row / (walk.rows + 1) : walk.longer_tiles + (row - longer_rows) / walk.rows;
-    };
-    walk.tiles = {tile_of(walk.kept_rows.begin), tile_of(walk.kept_rows.end - 1) + 1};
-    return true;
+    return walk;
 }
 
 PackedPixels pixels_of_box(const OverlapTiling& tiling, const OverlapTiling::PerAxis<Range>& positions) noexcept {

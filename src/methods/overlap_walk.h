@@ -17,12 +17,6 @@
 
 namespace tconv::methods {
 
-/// The taps of a panel along the two axes before the last, and its step along the last.
-struct PanelTaps {
-    std::array<std::int64_t, 2> taps{};
-    OverlapStep step{};
-};
-
 struct PanelWalk {
     struct Loop {
         std::int64_t count = 0, accumulators = 0, pixels = 0;  ///< distances: in acc elements, in pixels of the stream
@@ -42,9 +36,39 @@ struct PanelWalk {
     std::int64_t line = 0;                         ///< elements of a line
 };
 
-/// False where no pixel meets the box.
-bool walk_panel(const OverlapTiling& tiling, const PackedPixels& packed, const OverlapTiling::PerAxis<Range>& positions,
-                const PanelTaps& taps, PanelWalk& walk) noexcept;
+/// Makes the walks of one box's panels. An axis keeps its tap until it is given another, so that panels that share taps
+/// share the work.
+class PanelWalker {
+public:
+    PanelWalker(const OverlapTiling& tiling, const PackedPixels& packed,
+                const OverlapTiling::PerAxis<Range>& positions) noexcept;
+
+    /// Takes a tap of an axis before the last, or a step along the last; false where no pixel meets the box.
+    ///@{
+    bool take_tap(std::size_t axis, std::int64_t tap) noexcept;
+    bool take_step(const OverlapStep& step) noexcept;
+    ///@}
+    /// Of the taps and the step that were taken.
+    PanelWalk walk() const noexcept;
+
+private:
+    struct AxisWalk {
+        Range pixels{};
+        std::int64_t first = 0, pitch = 0;  // where in acc the first pixel's lanes are, and from one to the next
+    };
+    bool take(std::size_t axis, std::int64_t first_tap, std::int64_t last_tap) noexcept;
+    void take_run(Range pixels) noexcept;
+
+    const OverlapTiling& tiling_;
+    const PackedPixels& packed_;
+    const OverlapTiling::PerAxis<Range>& positions_;
+    const OverlapTiling::PerAxis<std::int64_t> strides_;
+    OverlapTiling::PerAxis<AxisWalk> axes_{};
+    Range whole_{};                // of the last axis's pixels, those of which every lane is kept
+    Range run_{}, tiles_{};        // the run that holds the row axis's pixels, and those of its tiles that do
+    std::int64_t before_run_ = 0;  // pixels of the runs before it
+    std::int64_t rows_ = 1, longer_tiles_ = 0;
+};
 
 /// The pixels that any tap puts into the box, and the runs they are packed in.
 PackedPixels pixels_of_box(const OverlapTiling& tiling, const OverlapTiling::PerAxis<Range>& positions) noexcept;

@@ -8,15 +8,6 @@ namespace tconv::methods {
 namespace {
 
 constexpr Activation kSumOnly{};
-constexpr std::int64_t kCacheLine = 64;
-
-void prefetch(const char* at) {
-#if defined(__GNUC__)
-    __builtin_prefetch(at, 0, 2);
-#else
-    (void)at;
-#endif
-}
 
 }  // namespace
 
@@ -63,41 +54,34 @@ void OverlapWorker<T>::read(const OverlapTiling::PerAxis<std::int64_t>& box, std
 
 template <class T>
 void OverlapWorker<T>::multiply(const T* weights, std::int64_t channel_block, Range channels) noexcept {
-    const std::int64_t steps = tiling_.steps(), chunks = ceil_div(channels.size(), tiling_.chunk);
-    const char* const end =
-        reinterpret_cast<const char*>(static_cast<const T*>(call_.packed) + tiling_.groups * tiling_.group_elements());
-    for (std::int64_t i = 0; i < tiling_.axes[1].kernel; ++i) {
-        for (std::int64_t j = 0; j < tiling_.axes[2].kernel; ++j) {
-            for (std::int64_t k = 0; k < steps; ++k) {
-                const PanelTaps taps{{i, j}, tiling_.step(channel_block, k)};
-                const std::int64_t width = taps.step.width;
-                PanelWalk walk;
-                if (walk_panel(tiling_, packed_, positions_, taps, walk)) {
-                    for (std::int64_t part = 0; part < chunks; ++part) {
-                        const Range some = share(channels.size(), chunks, part);
-                        const T* from = weights + (channels.begin + some.begin) * width;
-                        const char* next = reinterpret_cast<const char*>(from + some.size() * width);
-                        multiply_panel(walk, {from, plan_.offsets[width == tiling_.widest() ? 0 : 1].data(), width,
-                                              taps.step.valid, some.begin, some.size(), next, end});
-                    }
+    const std::int64_t chunks = ceil_div(channels.size(), tiling_.chunk), steps = tiling_.steps();
+    const std::int64_t row = tiling_.row_lanes(channel_block) * tiling_.read_channels;
+    PanelWalker walker(tiling_, packed_, positions_);
+    for (std::int64_t k = 0; k < steps; ++k) {
+        const OverlapStep step = tiling_.step(channel_block, k);
+        if (!walker.take_step(step)) continue;
+        const std::int32_t* const offsets = plan_.offsets[step.width == tiling_.widest() ? 0 : 1].data();
+        for (std::int64_t i = 0; i < tiling_.axes[1].kernel; ++i) {
+            if (!walker.take_tap(1, i)) continue;
+            for (std::int64_t j = 0; j < tiling_.axes[2].kernel; ++j) {
+                if (!walker.take_tap(2, j)) continue;
+                const PanelWalk walk = walker.walk();
+                const T* const panel = weights + (i * tiling_.axes[2].kernel + j) * row +
+                                       step.packed_before * tiling_.read_channels + channels.begin * step.width;
+                for (std::int64_t part = 0; part < chunks; ++part) {
+                    const Range some = share(channels.size(), chunks, part);
+                    multiply_panel(walk, {panel + some.begin * step.width, offsets, step.width, step.valid, some.begin,
+                                          some.size()});
                 }
-                weights += tiling_.read_channels * width;
             }
         }
     }
 }
 
 template <class T>
-void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, Chunk chunk) noexcept {
+void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, const Chunk& chunk) noexcept {
     T* const accumulators = workspace_ + plan_.accumulators;
     const std::size_t vector_index = static_cast<std::size_t>(chunk.width / tiling_.shape.lanes - 1);
-    const std::int64_t lines = walk.loops[0].count * walk.loops[1].count * walk.loops[2].count;
-    // The next chunk is asked for a little at a time, while tiles use this one.
-    const std::int64_t tiles = lines * walk.tiles.size();
-    const std::int64_t ahead_bytes = chunk.steps * chunk.width * static_cast<std::int64_t>(sizeof(T));
-    chunk.ahead_end = std::min(chunk.ahead_end, chunk.ahead + ahead_bytes);
-    const std::int64_t ahead_step = tiles > 1 ? ceil_div(ceil_div(ahead_bytes, kCacheLine), tiles) * kCacheLine : 0;
-
     const std::int64_t longer_rows = std::min(walk.tiles.begin, walk.longer_tiles);
     const std::int64_t first_row = walk.tiles.begin * walk.rows + longer_rows;
     for (std::int64_t a = 0; a < walk.loops[0].count; ++a) {
@@ -123,9 +107,6 @@ void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, Chunk chunk) noexce
                         add_partly(walk, chunk, {row, row + rows}, at, walk.start + c * walk.column_shift);
                     }
                     row += rows;
-                    for (std::int64_t line = 0; line < ahead_step && chunk.ahead < chunk.ahead_end;
-                         line += kCacheLine, chunk.ahead += kCacheLine)
-                        prefetch(chunk.ahead);
                 }
             }
         }

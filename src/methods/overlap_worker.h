@@ -1,7 +1,7 @@
 // What one worker of overlap_add does (overlap_add.h): item after item, each of them a box of positions, a group and a
 // channel block. Pixels are packed once for neighbouring items that read the same; then
 //
-//     for each panel (row of taps, step)
+//     for each panel (step, row of taps)
 //       for each chunk of channels          the panel's chunk stays in the cache for the
 //         for each line of pixels             tiles of the whole box
 //           for each tile
@@ -46,11 +46,10 @@ private:
         const T* weights;
         const std::int32_t* offsets;
         std::int64_t width, valid, from, steps;
-        const char *ahead, *ahead_end;  // to be asked for in the meantime
     };
     void read(const OverlapTiling::PerAxis<std::int64_t>& box, std::int64_t group, Range channels) noexcept;
     void multiply(const T* weights, std::int64_t channel_block, Range channels) noexcept;
-    void multiply_panel(const PanelWalk& walk, Chunk chunk) noexcept;
+    void multiply_panel(const PanelWalk& walk, const Chunk& chunk) noexcept;
     void add_partly(const PanelWalk& walk, const Chunk& chunk, Range rows, std::int64_t at,
                     std::int64_t start) noexcept;
     void store(std::int64_t group, std::int64_t channel_block) noexcept;

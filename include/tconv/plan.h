@@ -96,6 +96,9 @@ private:
     std::shared_ptr<const State> state_;
 };
 
+/// The explanation as lines for people: what `tconv explain` prints.
+std::string to_text(const Plan& plan);
+
 /// Decides how to compute a pass. Costs microseconds; never looks at weights. Two environment variables: TCONV_ISA is
 /// the instruction set where the options name none (isa.h), and TCONV_KERNELS, for tests, names a unit of kernels
 /// outright ("awkward" has tiles that fit nothing).

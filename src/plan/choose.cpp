@@ -18,10 +18,6 @@ std::string names_for(Pass pass) {
     return names;
 }
 
-constexpr std::string_view name_of(Pass pass) {
-    return pass == Pass::scatter ? "scatter" : pass == Pass::gather ? "gather" : "weight_grad";
-}
-
 // The cheapest of those that `suits` and that accept; the reference only where no other does.
 template <class Suits>
 Choice cheapest(const Request& request, const Suits& suits) {
@@ -97,6 +93,10 @@ Result<Choice> choose_by_format(const Request& request, const PlanOptions& optio
 }
 
 }  // namespace
+
+std::string_view name_of(Pass pass) noexcept {
+    return pass == Pass::scatter ? "scatter" : pass == Pass::gather ? "gather" : "weight_grad";
+}
 
 bool serves(const Candidate& candidate, Pass pass) noexcept {
     switch (pass) {

@@ -15,6 +15,8 @@ struct Choice {
     methods::Estimate estimate{};
 };
 
+std::string_view name_of(Pass pass) noexcept;
+
 bool serves(const methods::Candidate& candidate, Pass pass) noexcept;
 
 // Whether it is the definition itself.

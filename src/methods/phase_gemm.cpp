@@ -70,7 +70,9 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     if (blocks_.channels < flow_.read_channels) {
         const std::int64_t tiles = ceil_div(blocks_.largest_lanes, set_.tile_lanes());
         constexpr std::int64_t kWaitingBytes = std::int64_t{1} << 20;
-        const std::int64_t one = tiles * tile_elements_ * static_cast<std::int64_t>(sizeof(T));
+        // Nothing is written where there are no channels to write; a tile has no elements then.
+        const std::int64_t one =
+            std::max<std::int64_t>(1, tiles * tile_elements_ * static_cast<std::int64_t>(sizeof(T)));
         jobs_at_once_ = std::clamp<std::int64_t>(kWaitingBytes / one, 1, layout_.job_count());
         waiting_tiles = tiles * jobs_at_once_;
     }

@@ -28,10 +28,11 @@ Result<std::optional<std::int64_t>> number(const Json& layer, const char* name) 
 Result<std::optional<ProblemTokens::List>> list(const Json& layer, const char* name) {
     const auto found = layer.find(name);
     if (found == layer.end()) return std::optional<ProblemTokens::List>();
-    if (!found->is_array() || found->empty()) return wrong_field(name, "a list of whole numbers, one per axis");
+    constexpr const char* kWanted = "a list of whole numbers, one for each of up to 3 axes";
+    if (!found->is_array() || found->empty() || found->size() > Problem::kMaxRank) return wrong_field(name, kWanted);
     ProblemTokens::List numbers;
     for (const Json& entry : *found) {
-        if (!is_integer(entry)) return wrong_field(name, "a list of whole numbers, one per axis");
+        if (!is_integer(entry)) return wrong_field(name, kWanted);
         numbers.push_back(entry.get<std::int64_t>());
     }
     return std::optional(std::move(numbers));

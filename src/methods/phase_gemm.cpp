@@ -405,7 +405,7 @@ Result<Estimate> consider(const Request& request) {
     double window = static_cast<double>(reads);
     for (std::size_t i = 0; i < flow.axes.size(); ++i) {
         const Axis& axis = flow.axes[i].axis;
-        const std::int64_t reach = (axis.kernel_extent() - 1) / axis.stride + 2;
+        const std::int64_t reach = axis.kernel_extent() == 1 ? 1 : (axis.kernel_extent() - 1) / axis.stride + 2;
         window *= static_cast<double>(i == 2 ? reach + request.unit.f32().tile_lanes() : reach);
     }
     if (window > kMostWindow) return refuse("the kernel reaches over more rows than its panel can hold");

@@ -10,6 +10,7 @@
 #include "machine_limits.h"
 #include "tconv/isa.h"
 #include "tconv/machine.h"
+#include "tconv/tconv.h"
 #include "terminal.h"
 #include "verb.h"
 
@@ -55,7 +56,7 @@ Result<Measured> measure(const Machine& machine) {
 void print_as_json(const Machine& machine, const std::optional<Measured>& measured) {
     Json json = versioned_json();
     json["version"] = TCONV_VERSION;
-    json["abi"] = nullptr;  // the C ABI's number; null in a build that has none
+    json["abi"] = TCONV_ABI_VERSION;
     json["cpu"] = machine.cpu;
     json["isa"] = machine.isa;
     json["available_isas"] = machine.available_isas;

@@ -1,5 +1,6 @@
 # A room is a folder under src/: an object library with a rank (tools/rooms.txt, checked by `./dev lint`).
-# tconv_room(name) compiles src/<name>/*.cpp and adds them to the library tconv.
+# tconv_room(name) compiles src/<name>/*.cpp and adds them to the library tconv; those of the core are also listed in
+# tconv_core_rooms.
 
 # Our own targets are compiled with these; they never travel to users of the library.
 function(tconv_compile_options target)
@@ -26,4 +27,7 @@ function(tconv_room name)
     target_compile_options(tconv_${name} PRIVATE -fno-exceptions -fno-rtti)
   endif()
   target_sources(tconv PRIVATE $<TARGET_OBJECTS:tconv_${name}>)
+  if(room_CORE)
+    set(tconv_core_rooms ${tconv_core_rooms} ${name} PARENT_SCOPE)
+  endif()
 endfunction()

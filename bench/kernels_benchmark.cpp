@@ -140,10 +140,14 @@ void add_set(const KernelSet<T>& set, const std::string& prefix) {
         add(prefix + "transpose_" + std::to_string(columns) + "_columns", "rows", kCounts,
             [&set, columns](benchmark::State& state) { time_transpose(state, set, columns); });
     using Kind = Activation::Kind;
-    for (const auto& [name, kind] : {std::pair{"none", Kind::none}, std::pair{"relu", Kind::relu},
-                                     std::pair{"tanh", Kind::tanh}, std::pair{"sigmoid", Kind::sigmoid}})
-        add(prefix + "finish_" + name, "count", kCounts,
-            [&set, kind = kind](benchmark::State& state) { time_finish(state, set, kind); });
+    struct Named {
+        const char* name;
+        Kind kind;
+    };
+    for (const Named named :
+         {Named{"none", Kind::none}, {"relu", Kind::relu}, {"tanh", Kind::tanh}, {"sigmoid", Kind::sigmoid}})
+        add(prefix + "finish_" + named.name, "count", kCounts,
+            [&set, named](benchmark::State& state) { time_finish(state, set, named.kind); });
 }
 
 }  // namespace

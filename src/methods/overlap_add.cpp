@@ -105,7 +105,8 @@ Result<Estimate> consider_overlap_add(const Request& request) {
     OverlapTiling tiling;
     if (!choose_tiling(request.problem, overlap_shape(request), tiling))
         return Error{ErrorCode::invalid_argument,
-                     "more input elements meet at one output position than 2 MiB hold; use direct"};
+                     "the input elements that meet at one output position, or the padded weights, are too many; use "
+                     "direct"};
     return Estimate{tiling.cycles, tiling.executed_flops};
 }
 

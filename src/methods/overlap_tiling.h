@@ -32,7 +32,7 @@ struct TileShape {
     std::int64_t accumulator_bytes = std::int64_t{256} << 10;  ///< with the next, most of a second-level cache
     std::int64_t stream_bytes = std::int64_t{512} << 10;
     std::int64_t most_stream_bytes = std::int64_t{2} << 20;  ///< where fewer pixels would not pay
-    std::int64_t chunk = 256;                                ///< channels of a panel that stay near the tiles
+    std::int64_t chunk = 512;                                ///< channels of a panel that stay near the tiles
 };
 
 /// One step along the last axis: which taps (first to last), where its lanes begin behind a pixel's own position, how

@@ -29,9 +29,9 @@ template <int kPhases, class T, class Vector>
 HWY_INLINE void store_row(const Vector* HWY_RESTRICT rows, T* HWY_RESTRICT to) {
     const hn::ScalableTag<T> tag;
     if constexpr (kPhases == 1) hn::StoreU(rows[0], tag, to);
-    if constexpr (kPhases == 2) hn::StoreInterleaved2(rows[0], rows[1], tag, to);
+    if constexpr (kPhases == 2) store_interleaved2(tag, rows[0], rows[1], to);
     if constexpr (kPhases == 3) hn::StoreInterleaved3(rows[0], rows[1], rows[2], tag, to);
-    if constexpr (kPhases == 4) hn::StoreInterleaved4(rows[0], rows[1], rows[2], rows[3], tag, to);
+    if constexpr (kPhases == 4) store_interleaved4(tag, rows[0], rows[1], rows[2], rows[3], to);
 }
 
 // kVectors whole vectors of points.

@@ -18,9 +18,9 @@ void store_dense(Tag tag, const T* rows, std::int64_t pitch, T bias, T* to) {
     const auto add = hn::Set(tag, bias);
     const auto row = [&](std::int64_t r) { return hn::Add(hn::LoadU(tag, rows + r * pitch), add); };
     if constexpr (kPhases == 1) hn::StoreU(row(0), tag, to);
-    if constexpr (kPhases == 2) hn::StoreInterleaved2(row(0), row(1), tag, to);
+    if constexpr (kPhases == 2) store_interleaved2(tag, row(0), row(1), to);
     if constexpr (kPhases == 3) hn::StoreInterleaved3(row(0), row(1), row(2), tag, to);
-    if constexpr (kPhases == 4) hn::StoreInterleaved4(row(0), row(1), row(2), row(3), tag, to);
+    if constexpr (kPhases == 4) store_interleaved4(tag, row(0), row(1), row(2), row(3), to);
 }
 
 template <int kPhases, class T>

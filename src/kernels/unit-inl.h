@@ -53,6 +53,7 @@ constexpr int widest(int rows) {
 }
 
 #include "kernels/finish-inl.h"
+#include "kernels/interleave-inl.h"
 #include "kernels/store-inl.h"
 #include "kernels/tile-inl.h"
 // After the two that it builds on.

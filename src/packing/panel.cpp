@@ -44,8 +44,18 @@ bool find_row(const PanelShape& shape, const Flow& flow, const SideStrides& stri
     return true;
 }
 
+inline void prefetch(const void* address) {
+#if defined(__GNUC__)
+    __builtin_prefetch(address);
+#else
+    (void)address;
+#endif
+}
+
 template <class T>
 struct Filler {
+    static constexpr std::int64_t kLineElements = 64 / static_cast<std::int64_t>(sizeof(T));
+
     const PanelShape& shape;
     const Flow& flow;
     const SideStrides& strides;
@@ -88,6 +98,10 @@ struct Filler {
             }
             const T* const source = from + offset + (begin - columns.begin) * step;
             zero_fill(to + own.begin, begin - own.begin);
+            // Every channel is a new stream for the hardware: it is asked for two channels ahead.
+            if (step == 1 && channel + 2 < channels)
+                for (std::int64_t i = 0; i < end - begin; i += kLineElements)
+                    prefetch(source + 2 * strides.channel + i);
             if (step == 1)
                 std::memcpy(to + begin, source, static_cast<std::size_t>(end - begin) * sizeof(T));
             else

@@ -82,7 +82,7 @@ TEST(Run, HasASentenceForEveryStatus) {
 TEST(Run, WritesNothingWhereNothingIs) {
     for (const char* text : {"n0 ic3 oc2 i4 k3", "ic3 oc0 i4 k3"}) {
         const Plan plan = planned(text, Pass::scatter);
-        const float weights[9]{};
+        const float weights[18]{};
         EXPECT_EQ(run(plan, *pack(plan, weights), {}), RunStatus::done) << text;
     }
     EXPECT_EQ(run_weight_grad(planned("ic0 oc2 i4 k3", Pass::weight_grad), nullptr, nullptr, nullptr, nullptr),

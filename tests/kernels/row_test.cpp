@@ -1,0 +1,55 @@
+// Every row kernel against plain loops, its arrays between guard pages: all numbers of phases, counts around vectors
+// and around the widest tile.
+#include <algorithm>
+
+#include "support.h"
+
+namespace tconv::testing {
+namespace {
+
+TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
+    using T = TypeParam;
+    for_each_set<T>([](const kernels::KernelSet<T>& set) {
+        std::mt19937 random(set.rows * 100 + set.lanes);
+        constexpr std::int64_t kMostSteps = 9, kMostOffset = 20;
+        const std::int64_t most_count = 3 * set.lanes * kernels::kMostVectors;
+        GuardedArray<T> streams(kMostSteps * kernels::kMostRowPhases), arrays(most_count + set.lanes + kMostOffset),
+            outputs(most_count * kernels::kMostRowPhases);
+        GuardedArray<std::int32_t> tables(kMostSteps);
+        for (std::int64_t phases = 1; phases <= kernels::kMostRowPhases; ++phases) {
+            const std::int64_t widest = set.lanes * set.widest[phases - 1];
+            std::vector<std::int64_t> counts = counts_around(set.lanes);
+            for (const std::int64_t count : {widest - 1, widest, widest + 1, 2 * widest + set.lanes + 1})
+                counts.push_back(count);
+            for (const std::int64_t count : counts)
+                for (const std::int64_t steps : {std::int64_t{0}, std::int64_t{1}, std::int64_t{4}, kMostSteps})
+                    for (const Edge edge : kEdges) {
+                        const std::int64_t whole = (count + set.lanes - 1) / set.lanes * set.lanes;
+                        const auto stream = streams.place(steps * phases, edge, 0);
+                        const auto vectors = arrays.place(steps == 0 ? 0 : whole + kMostOffset, edge, 0);
+                        const auto offsets = tables.place(steps, edge, 0);
+                        const auto output = outputs.place(count * phases, edge, kNan<T>);
+                        fill_with_whole_numbers(stream, random);
+                        fill_with_whole_numbers(vectors, random);
+                        for (std::int32_t& offset : offsets)
+                            offset = static_cast<std::int32_t>(random() % (kMostOffset + 1));
+                        if (steps > 0) offsets[0] = kMostOffset;
+                        const T bias = T(0.5);
+                        set.row[phases - 1](steps, stream.data(), vectors.data(), offsets.data(), count, bias,
+                                            output.data());
+                        for (std::int64_t i = 0; i < count * phases; ++i) {
+                            T sum = bias;
+                            for (std::int64_t k = 0; k < steps; ++k)
+                                sum += stream[static_cast<std::size_t>(k * phases + i % phases)] *
+                                       vectors[static_cast<std::size_t>(offsets[static_cast<std::size_t>(k)] +
+                                                                        i / phases)];
+                            ASSERT_EQ(output[static_cast<std::size_t>(i)], sum)
+                                << phases << " phases, " << count << " points, " << steps << " steps, element " << i;
+                        }
+                    }
+        }
+    });
+}
+
+}  // namespace
+}  // namespace tconv::testing

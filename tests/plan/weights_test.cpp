@@ -6,31 +6,33 @@ namespace {
 
 // What a plan of one size has packed serves plans of all others.
 TEST(PackedWeights, ServeEverySizeOfTheirGeometry) {
-    const std::vector<std::string> texts{"ic16 oc16 i4x4 k4 s2 p1",           "n3 ic16 oc16 i4x4 k4 s2 p1",
-                                         "ic16 oc16 i17x9 k4 s2 p0 op1 bias", "ic16 oc16 i24x24 k4 s2 p1",
-                                         "ic16 oc16 i1x1 k4 s2 p1 nhwc relu", "ic16 oc16 i2x30 o9x70 k4 s2 p1"};
-    for (const Pass pass : {Pass::scatter, Pass::gather})
-        for (const std::string_view method : method_names(pass))
-            for (const std::string& packed_for : texts) {
-                const auto plan = make_plan(parsed(packed_for), pass, {.method = std::string(method)});
-                if (!plan) continue;
-                const Arrays own(plan->problem(), pass);
-                const PackedWeights weights = packed(*plan, own);
-                EXPECT_EQ(weights.format(), plan->weight_format());
-                EXPECT_EQ(weights.size_bytes(), plan->packed_bytes());
-                EXPECT_GE(weights.size_bytes(), plan->problem().weight_elements() * 4);
-                EXPECT_TRUE(weights.all_finite());
-                for (const std::string& text : texts) {
-                    const auto other = make_plan(parsed(text), pass, {.weight_format = weights.format()});
-                    if (!other && method == "overlap_add") continue;  // two orders, chosen by the sizes
-                    ASSERT_TRUE(other.ok()) << text << ": " << other.error().message;
-                    EXPECT_EQ(other->weight_format(), weights.format()) << text;
-                    const Arrays arrays(other->problem(), pass);
-                    ASSERT_EQ(arrays.weights, own.weights);
-                    EXPECT_EQ(computed(*other, weights, arrays), expected(other->problem(), pass, arrays))
-                        << text << " with weights of " << packed_for << ", " << weights.format();
+    const std::string sizes[] = {"i4x4",         "n3 i4x4 p1",    "i17x9 op1 bias", "i24x24 p1",
+                                 "i1x1 nhwc p1", "i2x30 p2 relu", "n2 i1x50 nhwc"};
+    for (const std::string geometry :
+         {"ic16 oc16 k4 s2 ", "ic5 oc3 k3x4 s2x3 ", "ic8 oc24 k3 s2 g2 ", "ic1 oc40 k5 s2 "})
+        for (const Pass pass : {Pass::scatter, Pass::gather})
+            for (const std::string_view method : method_names(pass))
+                for (const std::string& packed_for : sizes) {
+                    const auto plan = make_plan(parsed(geometry + packed_for), pass, {.method = std::string(method)});
+                    if (!plan) continue;
+                    const Arrays own(plan->problem(), pass);
+                    const PackedWeights weights = packed(*plan, own);
+                    EXPECT_EQ(weights.format(), plan->weight_format());
+                    EXPECT_EQ(weights.size_bytes(), plan->packed_bytes());
+                    EXPECT_GE(weights.size_bytes(), plan->problem().weight_elements() * 4);
+                    EXPECT_TRUE(weights.all_finite());
+                    for (const std::string& size : sizes) {
+                        const auto other =
+                            make_plan(parsed(geometry + size), pass, {.weight_format = weights.format()});
+                        if (!other && method == "overlap_add") continue;  // its orders still depend on the sizes
+                        ASSERT_TRUE(other.ok()) << geometry << size << ": " << other.error().message;
+                        EXPECT_EQ(other->weight_format(), weights.format());
+                        const Arrays arrays(other->problem(), pass);
+                        ASSERT_EQ(arrays.weights, own.weights);
+                        EXPECT_EQ(computed(*other, weights, arrays), expected(other->problem(), pass, arrays))
+                            << geometry << size << " with weights of " << packed_for << ", " << weights.format();
+                    }
                 }
-            }
 }
 
 TEST(PackedWeights, HaveAFormatOfTheirGeometryAndKernels) {

@@ -67,8 +67,6 @@ struct Explanation {
     std::vector<Refusal> refused{};      ///< every other candidate
 };
 
-class Method;  // src/methods/method.h
-
 /// An immutable decision. Copies share it; a default-constructed plan may only be assigned to.
 class Plan {
 public:

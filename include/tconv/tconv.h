@@ -40,6 +40,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+// NOLINTBEGIN(modernize-use-using, readability-identifier-naming): it is C.
 
 /// How a call ended; one of the TCONV_... numbers below.
 typedef int32_t tconv_status;
@@ -252,6 +253,7 @@ TCONV_API const char* tconv_packed_format(const tconv_packed* packed);
 /// by many threads at a time, each with its own workspace. Only TCONV_OK has written anything.
 TCONV_API tconv_status tconv_run(const tconv_plan* plan, const tconv_packed* packed, const tconv_arguments* arguments);
 
+// NOLINTEND(modernize-use-using, readability-identifier-naming)
 #ifdef __cplusplus
 }
 #endif

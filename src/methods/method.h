@@ -55,6 +55,8 @@ struct Call {
 
 class Method {
 public:
+    Method(const Method&) = delete;
+    Method& operator=(const Method&) = delete;
     virtual ~Method() = default;
 
     /// Tiling in words: "8x48 tiles", and more lines for explain().
@@ -72,8 +74,6 @@ public:
 
 protected:
     Method() = default;
-    Method(const Method&) = delete;
-    Method& operator=(const Method&) = delete;
 };
 
 /// A way to compute a pass; `consider` costs well under a microsecond or two.

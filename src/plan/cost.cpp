@@ -21,8 +21,9 @@ double milliseconds(double cycles, int threads) { return cycles / threads / cpu_
 }  // namespace
 
 double useful_flops(const Problem& problem) noexcept {
+    const std::int64_t fine_channels = problem.fine_channels / problem.groups;
     double flops = 2 * static_cast<double>(problem.batch) * static_cast<double>(problem.coarse_channels) *
-                   static_cast<double>(problem.fine_channels / problem.groups);
+                   static_cast<double>(fine_channels);
     for (const Axis& axis : problem.axes) flops *= static_cast<double>(meeting_pairs(axis));
     return flops;
 }

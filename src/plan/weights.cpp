@@ -26,7 +26,7 @@ bool all_finite(const void* weights, std::int64_t count, Bits exponent) noexcept
 }
 
 bool all_finite(const Problem& problem, const void* weights) noexcept {
-    const std::int64_t count = problem.weight_elements();
+    const std::int64_t count = weights == nullptr ? 0 : problem.weight_elements();
     return problem.dtype == DType::f32 ? all_finite<std::uint32_t>(weights, count, 0x7f800000u)
                                        : all_finite<std::uint64_t>(weights, count, 0x7ff0000000000000u);
 }

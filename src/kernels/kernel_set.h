@@ -18,7 +18,7 @@
 //    A *row kernel* (one for each number of phases up to kMostRowPhases) is a tile kernel whose rows are the phases of
 //    one written row, stored at once:
 //
-//        output[q * phases + r]  =  bias  +  sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q]
+//        output[q * phases + r]  =  (sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q])  +  bias
 //
 //    for q < count, `count` being any number >= 0. vectors are readable up to the next whole vector; output is
 //    contiguous, and nothing beyond count * phases elements is written.

@@ -4,13 +4,13 @@
 
 template <class T, int kPhases, int kVectors>
 HWY_INLINE void row_sums(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_RESTRICT vectors,
-                         const std::int32_t* HWY_RESTRICT offsets, T bias,
+                         const std::int32_t* HWY_RESTRICT offsets,
                          hn::Vec<hn::ScalableTag<T>> (&sums)[kPhases][kVectors]) {
     const hn::ScalableTag<T> tag;
     using Vector = hn::Vec<decltype(tag)>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     TCONV_UNROLL for (int r = 0; r < kPhases; ++r) {
-        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::Set(tag, bias);
+        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(tag);
     }
     for (std::int64_t k = 0; k < steps; ++k) {
         const T* HWY_RESTRICT from = vectors + offsets[k];
@@ -40,10 +40,11 @@ void row_block(std::int64_t steps, const T* stream, const T* vectors, const std:
     using Vector = hn::Vec<hn::ScalableTag<T>>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     Vector sums[kPhases][kVectors];
-    row_sums<T, kPhases, kVectors>(steps, stream, vectors, offsets, bias, sums);
+    row_sums<T, kPhases, kVectors>(steps, stream, vectors, offsets, sums);
+    const Vector add = hn::Set(hn::ScalableTag<T>(), bias);
     TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
         Vector rows[kPhases];
-        TCONV_UNROLL for (int r = 0; r < kPhases; ++r) rows[r] = sums[r][v];
+        TCONV_UNROLL for (int r = 0; r < kPhases; ++r) rows[r] = hn::Add(sums[r][v], add);
         store_row<kPhases>(rows, output + v * kLanes * kPhases);
     }
 }

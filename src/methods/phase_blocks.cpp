@@ -66,12 +66,18 @@ PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMa
     counts[2] = blocks.hull[2].size();
     if (const std::int64_t most = room / halo - reach[2]; most < counts[2])
         counts[2] = balanced(counts[2], std::max(most / limits.tile_lanes, std::int64_t{1}) * limits.tile_lanes);
+    // Tiles wait for the last chunk of channels, so that all of a block's are kept.
+    const bool is_chunked = blocks.channels < flow.read_channels;
+    const std::int64_t waiting = std::max(limits.waiting_lanes, limits.tile_lanes);
+    if (is_chunked && counts[2] > waiting)
+        counts[2] = balanced(counts[2], waiting / limits.tile_lanes * limits.tile_lanes);
     const std::int64_t pitch = counts[2] + reach[2];
-    counts[1] = balanced(blocks.hull[1].size(), room / ((1 + reach[0]) * pitch) - reach[1]);
+    const std::int64_t most_rows = room / ((1 + reach[0]) * pitch) - reach[1];
+    counts[1] = balanced(blocks.hull[1].size(), is_chunked ? std::min(most_rows, waiting / pitch) : most_rows);
     // With whole rows, a stretch of lanes need not end with a row: no vector is wasted on ends.
     const bool is_cut = counts[2] == blocks.hull[2].size() && counts[1] < blocks.hull[1].size() && reach[0] == 0;
     if (is_cut) counts[1] = blocks.hull[1].size();
-    if (!is_cut && counts[1] == blocks.hull[1].size() && counts[2] == blocks.hull[2].size()) {
+    if (!is_cut && !is_chunked && counts[1] == blocks.hull[1].size() && counts[2] == blocks.hull[2].size()) {
         const std::int64_t slice = (counts[1] + reach[1]) * pitch;
         counts[0] = balanced(blocks.hull[0].size(), room / slice - reach[0]);
         if (counts[0] == blocks.hull[0].size() && flow.batch > 0)
@@ -91,10 +97,12 @@ PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMa
     if (is_cut) {
         const std::int64_t vectors = ceil_div(blocks.largest_lanes - largest.reach(), limits.vector_lanes);
         const std::int64_t least = ceil_div(limits.tile_lanes, limits.vector_lanes);
-        const std::int64_t most = std::max((room - largest.reach()) / limits.vector_lanes, least);
+        const std::int64_t fitting = std::min(room - largest.reach(), is_chunked ? waiting : room);
+        const std::int64_t most = std::max(fitting / limits.vector_lanes, least);
         blocks.cuts = ceil_div(vectors, most);
         blocks.largest_lanes = ceil_div(vectors, blocks.cuts) * limits.vector_lanes + largest.reach();
     }
+    blocks.most_lanes = blocks.largest_lanes - largest.reach();
     const std::int64_t line = 64 / element_bytes, page = 2048 / element_bytes;
     blocks.plane_stride = ceil_div(blocks.largest_lanes, line) * line;
     if (blocks.plane_stride % page == 0) blocks.plane_stride += line;

@@ -22,7 +22,8 @@ struct PhaseBlocks {
     std::int64_t sample_parts = 1;
     std::int64_t channels = 1;       ///< read channels in a chunk
     std::int64_t plane_stride = 0;   ///< elements; no multiple of 2 KiB
-    std::int64_t largest_lanes = 0;  ///< of any block
+    std::int64_t largest_lanes = 0;  ///< elements of a plane that any block's panel holds
+    std::int64_t most_lanes = 0;     ///< lanes that any block computes: fewer, by the reach of the taps
     std::int64_t vector_lanes = 1;
 
     std::int64_t count() const noexcept { return sample_parts * parts[0] * parts[1] * parts[2] * cuts; }
@@ -35,6 +36,7 @@ struct BlockLimits {
     std::int64_t panel_elements = 0;  ///< the panel should have no more
     std::int64_t vector_lanes = 1;    ///< blocks are cut at multiples of it
     std::int64_t tile_lanes = 1;      ///< a block should have no fewer
+    std::int64_t waiting_lanes = 1;   ///< where channels come in chunks, a block's lanes should be no more
     std::int64_t most_steps = 1;      ///< taps of a run times channels of a chunk should be no more
 };
 

@@ -43,10 +43,6 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
       threads_(request.threads),
       layout_(make_phase_layout(flow_, set_.rows)) {
     const std::int64_t taps = taps_of(layout_);
-    const BlockLimits limits{panel_bytes() / static_cast<std::int64_t>(sizeof(T)), set_.lanes, set_.tile_lanes(),
-                             kMostTableEntries};
-    blocks_ = choose_blocks(flow_, layout_.shifts, static_cast<std::int64_t>(layout_.read_phases.size()), taps,
-                            static_cast<std::int64_t>(sizeof(T)), limits);
     std::int64_t most_phases = 0;
     for (const PhaseJob& job : layout_.jobs) {
         most_phases = std::max(most_phases, job.phases);
@@ -54,6 +50,14 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
         for (std::int64_t c = std::max<std::int64_t>(1, layout_.block_channels - 1); c <= layout_.block_channels; ++c)
             tile_elements_ = std::max(tile_elements_, job.phases * c * set_.lanes * tile_vectors(job, c));
     }
+    constexpr std::int64_t kElement = sizeof(T), kWaitingBytes = std::int64_t{1} << 20;
+    const std::int64_t rows = layout_.jobs.front().phases * layout_.block_channels;
+    const BlockLimits limits{panel_bytes() / kElement, set_.lanes, set_.tile_lanes(),
+                             kWaitingBytes / (kElement * std::max<std::int64_t>(1, rows)), kMostTableEntries};
+    blocks_ = choose_blocks(flow_, layout_.shifts, static_cast<std::int64_t>(layout_.read_phases.size()), taps,
+                            kElement, limits);
+    const std::int64_t items = blocks_.count() * flow_.groups * layout_.job_count();
+    threads_ = std::clamp<std::int64_t>(items, 1, threads_);
     const std::int64_t output_bytes =
         size_of(request.problem.dtype) *
         (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
@@ -63,13 +67,12 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
-                       set_.tile_lanes());
+                       set_.widest_lanes());
     spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.widest_lanes()) : 0;
     table_elements_ = ceil_div(taps * blocks_.channels, kLine / 4) * (kLine / 4);
     std::int64_t waiting_tiles = 1;
     if (blocks_.channels < flow_.read_channels) {
-        const std::int64_t tiles = ceil_div(blocks_.largest_lanes, set_.tile_lanes());
-        constexpr std::int64_t kWaitingBytes = std::int64_t{1} << 20;
+        const std::int64_t tiles = ceil_div(blocks_.most_lanes, set_.tile_lanes());
         // Nothing is written where there are no channels to write; a tile has no elements then.
         const std::int64_t one =
             std::max<std::int64_t>(1, tiles * tile_elements_ * static_cast<std::int64_t>(sizeof(T)));
@@ -231,7 +234,7 @@ struct PhaseGemm<T>::Worker {
         const Range lanes = lanes_of(job);
         const std::int64_t widest = method.tile_vectors(job, channels.size());
         const std::int64_t vectors = ceil_div(lanes.size(), method.set_.lanes), count = ceil_div(vectors, widest);
-        const std::int64_t slot_tiles = ceil_div(method.blocks_.largest_lanes, method.set_.tile_lanes());
+        const std::int64_t slot_tiles = ceil_div(method.blocks_.most_lanes, method.set_.tile_lanes());
         const Range written{group * method.flow_.write_channels + channels.begin,
                             group * method.flow_.write_channels + channels.end};
         const PhaseTarget target(method.flow_, {job.first_phase, job.first_phase + job.phases}, job.phase_d,

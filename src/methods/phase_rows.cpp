@@ -101,7 +101,7 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
                                flow.read_channels;
                 writer.write(at, tap_run.taps * flow.read_channels,
                              weights + layout.weight_offset({channel, channel + 1}, j % per_channel), panel, offsets,
-                             bias != nullptr ? bias[first_channel + channel] : T(0),
+                             bias != nullptr ? bias[first_channel + channel] : T(-0.0),
                              output + (first_channel + channel) * strides.channel + offset);
             }
         }

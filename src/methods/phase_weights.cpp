@@ -153,6 +153,7 @@ void pack_tiles(const PhaseLayout& layout, const Flow& flow, const Range& channe
 template <class T>
 void pack_phase_weights(const PhaseLayout& layout, const Flow& flow, const T* weights, const kernels::KernelSet<T>& set,
                         T* packed) noexcept {
+    if (layout.weight_elements(flow) == 0) return;
     // Read channels outside: as many as the second-level cache holds the weights of, for all tiles to read there.
     constexpr std::int64_t kCachedBytes = 256 << 10;
     const std::int64_t each = flow.write_channels * flow.taps * static_cast<std::int64_t>(sizeof(T));

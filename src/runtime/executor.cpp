@@ -10,7 +10,6 @@
 
 #include <atomic>
 #include <cfenv>
-#include <vector>
 #endif
 
 // pthreadpool is compiled without ThreadSanitizer, which therefore has to be told that its hand-overs order memory.
@@ -69,14 +68,14 @@ bool system_has_threads(int count) {
         pthread_mutex_unlock(static_cast<pthread_mutex_t*>(at));
         return nullptr;
     };
-    std::vector<pthread_t> tried(static_cast<std::size_t>(count));
-    std::size_t made = 0;
+    static constinit pthread_t tried[kMostThreads] = {};  // nothing is allocated while `making` is held
+    int made = 0;
     pthread_mutex_lock(&gate);
-    while (made < tried.size() && pthread_create(&tried[made], nullptr, wait_at, &gate) == 0) ++made;
+    while (made < count && pthread_create(&tried[made], nullptr, wait_at, &gate) == 0) ++made;
     pthread_mutex_unlock(&gate);
-    for (std::size_t i = 0; i < made; ++i) pthread_join(tried[i], nullptr);
+    for (int i = 0; i < made; ++i) pthread_join(tried[i], nullptr);
     pthread_mutex_destroy(&gate);
-    return made == tried.size();
+    return made == count;
 }
 
 // The pool's workers; null where they cannot be made.
@@ -90,6 +89,11 @@ pthreadpool_t workers_of(Pool& pool) {
         const int threads = static_cast<int>(&pool - pools);
         if (fork_is_watched && system_has_threads(threads - 1))
             workers = pthreadpool_create(static_cast<std::size_t>(threads));
+        // New threads wait for their first call in a busy loop: here it is, and they sleep.
+        if (workers != nullptr)
+            pthreadpool_parallelize_1d(
+                workers, [](void*, std::size_t) {}, nullptr, static_cast<std::size_t>(threads),
+                PTHREADPOOL_FLAG_YIELD_WORKERS);
         pool.workers.store(workers, std::memory_order_release);
     }
     pthread_mutex_unlock(&making);

@@ -34,8 +34,8 @@ inline std::uint64_t base_seed() {
 }
 
 /// How many problems, and how large: sanitizers take their time.
-constexpr int fewer_if_sanitized(int count) { return kSanitized ? count / 10 : count; }
-inline constexpr std::int64_t kMostProducts = kSanitized ? 30'000 : 300'000;
+constexpr int fewer_if_sanitized(int count) { return kSanitized ? count / 4 : count; }
+inline constexpr std::int64_t kMostProducts = kSanitized ? 100'000 : 300'000;
 
 /// "seed 7: gather of n1 ic2 ..., method=direct unit=avx2 threads=1".
 inline std::string describe(std::uint64_t seed, const Trial& trial, const Setting& setting) {

@@ -82,6 +82,16 @@ Result<void> make_methods(Plan::State& state) {
     return {};
 }
 
+// The user's strides where there is more than one element; the others lead nowhere and may be any number, so that they
+// stay what they are in a whole array.
+void take_strides(const Problem& problem, Pass pass, const SideStrides& given, SideStrides& strides) {
+    const bool writes_fine = pass == Pass::scatter;
+    if (problem.batch > 1) strides.sample = given.sample;
+    if ((writes_fine ? problem.fine_channels : problem.coarse_channels) > 1) strides.channel = given.channel;
+    for (std::size_t i = 0; i < strides.axes.size(); ++i)
+        if ((writes_fine ? problem.axes[i].fine : problem.axes[i].coarse) > 1) strides.axes[i] = given.axes[i];
+}
+
 }  // namespace
 
 Result<Plan> make_plan(const Problem& problem, Pass pass, const PlanOptions& options) {
@@ -99,9 +109,8 @@ Result<Plan> make_plan(const Problem& problem, Pass pass, const PlanOptions& opt
     if (state == nullptr) return out_of_memory();
     const bool writes_coarse = pass == Pass::gather;
     state->request.read = writes_coarse ? fine_strides(problem) : coarse_strides(problem);
-    state->request.write = options.output_strides ? *options.output_strides
-                           : writes_coarse        ? coarse_strides(problem)
-                                                  : fine_strides(problem);
+    state->request.write = writes_coarse ? coarse_strides(problem) : fine_strides(problem);
+    if (options.output_strides) take_strides(problem, pass, *options.output_strides, state->request.write);
     if (auto ok = make_methods(*state); !ok) return ok.error();
     return Plan(std::move(state));
 }

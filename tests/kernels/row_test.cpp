@@ -51,5 +51,35 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
     });
 }
 
+// So a result does not depend on whether a row kernel or tiles and store compute it.
+TYPED_TEST(EachType, RowsHaveTheBitsOfTiles) {
+    using T = TypeParam;
+    for_each_set<T>([](const kernels::KernelSet<T>& set) {
+        std::mt19937 random(5);
+        constexpr std::size_t kSteps = 9;
+        const std::int64_t count = set.lanes * (set.widest[0] + 1) + 1, whole = count + set.lanes;
+        std::vector<T> vectors(static_cast<std::size_t>(whole) + kSteps), tile(static_cast<std::size_t>(set.lanes));
+        fill_with_reals(std::span<T>(vectors), random);
+        std::vector<std::int32_t> offsets(kSteps);
+        for (std::int32_t& offset : offsets) offset = static_cast<std::int32_t>(random() % kSteps);
+        for (std::int64_t phases = 1; phases <= kernels::kMostRowPhases; ++phases) {
+            const auto step = static_cast<std::size_t>(phases);
+            std::vector<T> stream(kSteps * step), output(static_cast<std::size_t>(count) * step), row(kSteps);
+            fill_with_reals(std::span<T>(stream), random);
+            const T bias = T(0.3);
+            set.row[phases - 1](kSteps, stream.data(), vectors.data(), offsets.data(), count, bias, output.data());
+            for (std::size_t r = 0; r < step; ++r) {
+                for (std::size_t k = 0; k < kSteps; ++k) row[k] = stream[k * step + r];
+                for (std::int64_t q = 0; q < count; ++q) {
+                    set.tile[0][0](kSteps, row.data(), vectors.data() + q, offsets.data(), tile.data(), set.lanes,
+                                   false);
+                    ASSERT_EQ(output[static_cast<std::size_t>(q) * step + r], tile[0] + bias)
+                        << phases << " phases, point " << q;
+                }
+            }
+        }
+    });
+}
+
 }  // namespace
 }  // namespace tconv::testing

@@ -159,6 +159,31 @@ TYPED_TEST(EachType, TilesGiveAnElementTheSameBits) {
     });
 }
 
+TYPED_TEST(EachType, TilesGiveALongSumInPartsTheSameBits) {
+    using T = TypeParam;
+    constexpr std::int64_t kFirst = 6;
+    for_each_set<T>([&](const auto& set) {
+        std::mt19937 random(4);
+        Operands<T> operands(set);
+        for_each_tile(set, [&](int rows, int vectors) {
+            const auto call =
+                operands.call(rows, vectors * set.lanes, kMostSteps, 0, false, Edge::end, random, fill_with_reals<T>);
+            const auto tile = operands.tile(call, Edge::end, kNan<T>);
+            run(set.tile[rows - 1][vectors - 1], call, tile);
+            const std::vector<T> whole(tile.begin(), tile.end());
+            TileCall<T> first = call, second = call;
+            first.steps = kFirst;
+            second.steps -= kFirst;
+            second.stream = call.stream.subspan(static_cast<std::size_t>(kFirst * rows));
+            second.offsets = call.offsets.subspan(kFirst);
+            second.adds = true;
+            run(set.tile[rows - 1][vectors - 1], first, tile);
+            run(set.tile[rows - 1][vectors - 1], second, tile);
+            ASSERT_TRUE(std::equal(tile.begin(), tile.end(), whole.begin(), is_same<T>));
+        });
+    });
+}
+
 // Infinities and NaN go where they are multiplied to, and nowhere else.
 TYPED_TEST(EachType, TilesKeepNonFiniteValuesInTheirRowsAndLanes) {
     using T = TypeParam;

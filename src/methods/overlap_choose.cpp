@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kLast = OverlapTiling::kLast;
 constexpr std::int64_t kFewPixels = 64;     // fewer would not pay for reading the weights again
-constexpr std::int64_t kMostSteps = 64;     // that are looked at for exact runs
+constexpr std::int64_t kMostSteps = 32;     // that are looked at for exact runs
 constexpr std::int64_t kSampledSteps = 16;  // that are looked at for a cost
 constexpr std::int64_t kLeastSums = 12;     // vectors of a tile that keep the multipliers busy
 constexpr double kMostElements = 1e18;      // of packed weights
@@ -201,8 +201,10 @@ RowCost row_cost(const OverlapTiling& tiling, double vectors) {
 // Multiplications and additions, as far as they are not faster than the weights can be read; then every pixel is packed
 // once for each block, and every output is stored.
 void predict(OverlapTiling& tiling) {
-    constexpr double kPerTile = 25, kPerSum = 1.25, kPerLostRow = 12, kPerPixel = 1, kPerOutput = 1.2;
+    constexpr double kPerTile = 25, kPerSum = 1.25, kPerLostRow = 12, kPerOutput = 1.2;
     constexpr double kWeightBytesPerCycle = 16;
+    // Neighbours along the last axis are most often neighbours in memory.
+    const double per_pixel = tiling.row_axis == kLast ? 1 : 1.75;
     const double parts = as_double(tiling.joins_taps ? tiling.pieces : tiling.channel_blocks);
     const double vectors = as_double(tiling.lane_vectors()) / parts, lanes = as_double(tiling.shape.lanes);
     const double channels = as_double(tiling.read_channels), groups = as_double(tiling.groups);
@@ -214,7 +216,7 @@ void predict(OverlapTiling& tiling) {
         positions *= as_double(tiling.axes[a].fine);
         if (a == tiling.row_axis) continue;
         pixels *= as_double(tiling.reach[a]);
-        times *= as_double(a == 0 ? tiling.axes[a].fine : meeting_pairs(tiling.axes[a]));
+        times *= tiling.pairs[a];
         if (a == kLast && tiling.joins_taps) times *= as_double(tiling.write_channels) / (vectors * lanes);
     }
     const double chunks = std::ceil(channels / as_double(tiling.chunk));
@@ -224,16 +226,16 @@ void predict(OverlapTiling& tiling) {
     const double weight_bytes = groups * as_double(tiling.group_elements()) * as_double(tiling.shape.element_bytes);
     const double packs = tiling.depth < tiling.read_channels ? as_double(tiling.channel_blocks) : 1;
     tiling.cycles = std::max(multiplying + adding, weight_bytes * blocks / kWeightBytesPerCycle) +
-                    blocks * pixels * channels * groups * packs * kPerPixel +
+                    blocks * pixels * channels * groups * packs * per_pixel +
                     positions * groups * as_double(tiling.write_channels) * kPerOutput;
     tiling.executed_flops = 2 * times * channels * row.rows * vectors * lanes;
 }
 
 // The items that a problem is worth.
 double wanted_items(const OverlapTiling& tiling) {
-    double cycles = as_double(tiling.axes[0].fine) * as_double(tiling.groups) * as_double(tiling.read_channels) *
-                    as_double(tiling.write_channels) / as_double(2 * tiling.shape.lanes);
-    for (std::size_t a = 1; a < OverlapTiling::kAxes; ++a) cycles *= as_double(meeting_pairs(tiling.axes[a]));
+    double cycles = as_double(tiling.groups) * as_double(tiling.read_channels) * as_double(tiling.write_channels) /
+                    as_double(2 * tiling.shape.lanes);
+    for (const double pairs : tiling.pairs) cycles *= pairs;
     return std::clamp(cycles / kItemCycles, 1.0, kWantedItems);
 }
 
@@ -252,9 +254,28 @@ std::int64_t most_vectors(const OverlapTiling& tiling) {
     return std::min(vectors, last.stride * channels / shape.lanes);
 }
 
+// What does not depend on choices.
+OverlapTiling common_tiling(const Problem& problem, const TileShape& shape) {
+    OverlapTiling tiling;
+    tiling.axes[0].coarse = tiling.axes[0].fine = problem.batch;
+    tiling.pairs[0] = as_double(problem.batch);
+    for (std::size_t a = 1; a < OverlapTiling::kAxes; ++a) {
+        tiling.axes[a] = problem.axes[a - 1];
+        tiling.pairs[a] = as_double(meeting_pairs(tiling.axes[a]));
+    }
+    tiling.groups = problem.groups;
+    tiling.read_channels = problem.coarse_channels / problem.groups;
+    tiling.write_channels = problem.fine_channels / problem.groups;
+    tiling.shape = shape;
+    return tiling;
+}
+
 // Everything that follows from the choices; false where they cannot be had.
-bool complete(OverlapTiling& tiling) {
+bool complete(OverlapTiling& tiling, const TilingChoice& choice) {
     const TileShape& shape = tiling.shape;
+    tiling.row_axis = choice.row_axis;
+    tiling.joins_taps = choice.joins_taps;
+    tiling.exact_runs = choice.exact_runs;
     const std::int64_t row_pixels = std::max<std::int64_t>(1, tiling.axes[tiling.row_axis].coarse);
     tiling.tile_rows = ceil_div(row_pixels, ceil_div(row_pixels, shape.rows));
     const std::int64_t vectors = most_vectors(tiling);
@@ -298,28 +319,19 @@ bool complete(OverlapTiling& tiling) {
 
 bool make_tiling(const Problem& problem, const TileShape& shape, const TilingChoice& choice,
                  OverlapTiling& tiling) noexcept {
-    tiling = {};
-    tiling.axes[0].coarse = tiling.axes[0].fine = problem.batch;
-    for (std::size_t a = 0; a < problem.axes.size(); ++a) tiling.axes[a + 1] = problem.axes[a];
-    tiling.groups = problem.groups;
-    tiling.read_channels = problem.coarse_channels / problem.groups;
-    tiling.write_channels = problem.fine_channels / problem.groups;
-    tiling.shape = shape;
-    tiling.row_axis = choice.row_axis;
-    tiling.joins_taps = choice.joins_taps;
-    tiling.exact_runs = choice.exact_runs;
-    return complete(tiling);
+    tiling = common_tiling(problem, shape);
+    return complete(tiling, choice);
 }
 
 bool choose_tiling(const Problem& problem, const TileShape& shape, OverlapTiling& best) noexcept {
+    const OverlapTiling common = common_tiling(problem, shape);
     bool is_found = false;
     for (std::size_t a = OverlapTiling::kAxes; a-- > 0;) {
-        const std::int64_t pixels = a == 0 ? problem.batch : problem.axes[a - 1].coarse;
-        if (pixels <= 1 && a != kLast) continue;
+        if (common.axes[a].coarse <= 1 && a != kLast) continue;
         for (const bool joins_taps : {false, true}) {
             for (const bool exact_runs : {false, true}) {
-                OverlapTiling tried;
-                if (!make_tiling(problem, shape, {a, joins_taps, exact_runs}, tried)) continue;
+                OverlapTiling tried = common;
+                if (!complete(tried, {a, joins_taps, exact_runs})) continue;
                 if (is_found && tried.cycles >= best.cycles) continue;
                 best = tried;
                 is_found = true;

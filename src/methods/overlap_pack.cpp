@@ -10,8 +10,11 @@ namespace {
 
 constexpr std::size_t kLast = OverlapTiling::kLast;
 
-// One channel block of one group: [channel][output channel][tap] becomes [tap][channel][width]. Taps go by
-// a cache line of the source, so that what is written are few streams.
+// What is transposed at a time, on the stack: panels may lie a power of two apart, where writing to several of them in
+// turns would throw their lines out of the cache again and again.
+constexpr std::int64_t kBufferElements = 2048, kFewPanels = 4;
+
+// One channel block of one group: [channel][output channel][tap] becomes [tap][channel][width].
 template <class T>
 void pack_channel_block(const OverlapTiling& tiling, const kernels::KernelSet<T>& set, std::int64_t channel_block,
                         const T* weights, T* packed) {
@@ -19,16 +22,22 @@ void pack_channel_block(const OverlapTiling& tiling, const kernels::KernelSet<T>
     const Range lanes = tiling.channel_lanes(channel_block);
     const std::int64_t width = lanes.size(), valid = tiling.channels(channel_block);
     const std::int64_t panel = tiling.read_channels * width;
-    constexpr std::int64_t kTaps = 64 / static_cast<std::int64_t>(sizeof(T));
-    for (std::int64_t tap = 0; tap < taps; tap += kTaps) {
-        const std::int64_t count = std::min(kTaps, taps - tap);
+    const std::int64_t most =
+        std::min<std::int64_t>(kBufferElements / width, 64 / static_cast<std::int64_t>(sizeof(T)));
+    T buffer[kBufferElements];
+    for (std::int64_t tap = 0; tap < taps; tap += most) {
+        const std::int64_t count = std::min(most, taps - tap);
         const T* from = weights + lanes.begin * taps + tap;
         T* to = packed + tap * panel;
         for (std::int64_t c = 0; c < tiling.read_channels; ++c) {
-            set.transpose(from, taps, valid, count, to, panel);
-            if (valid < width)
-                for (std::int64_t t = 0; t < count; ++t)
-                    std::fill(to + t * panel + valid, to + t * panel + width, T(0));
+            // Few panels are written in turns, many one after the other.
+            const bool are_few = count <= kFewPanels;
+            set.transpose(from, taps, valid, count, are_few ? to : buffer, are_few ? panel : width);
+            for (std::int64_t t = 0; t < count; ++t) {
+                T* const row = to + t * panel;
+                if (!are_few) std::copy(buffer + t * width, buffer + t * width + valid, row);
+                std::fill(row + valid, row + width, T(0));
+            }
             from += tiling.write_channels * taps;
             to += width;
         }
@@ -36,23 +45,33 @@ void pack_channel_block(const OverlapTiling& tiling, const kernels::KernelSet<T>
 }
 
 // One group whose rows of taps are joined: [channel][output channel][row of taps][tap] becomes
-// [row of taps][step][channel][lanes of (tap, output channel)].
+// [row of taps][step][channel][lanes of (tap, output channel)]. Some taps at a time, a cache line of the source, become
+// neighbouring lanes, which go to one step after the other.
 template <class T>
-void pack_joined(const OverlapTiling& tiling, const T* weights, T* packed) {
+void pack_joined(const OverlapTiling& tiling, const kernels::KernelSet<T>& set, const T* weights, T* packed) {
     const std::int64_t taps = tiling.axes[kLast].kernel, tap_rows = tiling.tap_rows(), outs = tiling.write_channels;
-    const std::int64_t row_lanes = tiling.lane_vectors() * tiling.shape.lanes;
+    const std::int64_t row_elements = tiling.read_channels * tiling.lane_vectors() * tiling.shape.lanes;
+    std::int64_t most = std::min<std::int64_t>(kBufferElements / outs, 64 / static_cast<std::int64_t>(sizeof(T)));
+    if (outs == 1) most = taps;  // which are neighbours as they are
+    T buffer[kBufferElements];
     for (std::int64_t c = 0; c < tiling.read_channels; ++c) {
         for (std::int64_t row = 0; row < tap_rows; ++row) {
-            const T* from = weights + (c * outs * tap_rows + row) * taps;
-            for (std::int64_t piece = 0; piece < tiling.pieces; ++piece) {
-                const OverlapStep step = tiling.step(0, piece);
-                T* to = packed + tiling.read_channels * (row * row_lanes + step.origin) + c * step.width;
-                std::int64_t tap = step.first_tap, f = step.origin - tap * outs;
-                for (std::int64_t l = 0; l < step.valid; ++l) {
-                    to[l] = from[f * tap_rows * taps + tap];
-                    if (++f == outs) f = 0, ++tap;
+            const T* const from = weights + (c * outs * tap_rows + row) * taps;
+            std::int64_t piece = 0;
+            OverlapStep step = tiling.step(0, 0);
+            for (std::int64_t tap = 0; tap < taps; tap += most) {
+                const std::int64_t count = std::min(most, taps - tap);
+                if (outs > 1) set.transpose(from + tap, tap_rows * taps, outs, count, buffer, outs);
+                const T* const lanes = outs > 1 ? buffer : from;
+                const std::int64_t begin = tap * outs, end = begin + count * outs;
+                for (std::int64_t lane = begin; lane < end;) {
+                    if (lane == step.origin + step.width) step = tiling.step(0, ++piece);
+                    const std::int64_t stop = std::min(end, step.origin + step.width);
+                    T* const to = packed + row * row_elements + tiling.read_channels * step.origin + c * step.width;
+                    std::copy(lanes + (lane - begin), lanes + (stop - begin), to + (lane - step.origin));
+                    if (stop == taps * outs) std::fill(to + step.valid, to + step.width, T(0));
+                    lane = stop;
                 }
-                std::fill(to + step.valid, to + step.width, T(0));
             }
         }
     }
@@ -87,27 +106,26 @@ void ask_for(const T* from, std::int64_t count) {
 #endif
 }
 
-// Of one channel: `tiles` tiles of kRows rows, which lie side by side; in the stream they are `pitch` apart.
+// `count` times kRows neighbours: a channel's tiles, or a tile's channels.
 template <int kRows, class T>
-const T* copy_tiles(const T* from, std::int64_t tiles, std::int64_t pitch, T* to) {
-    for (std::int64_t t = 0; t < tiles; ++t) {
+void copy_rows(const T* from, std::int64_t from_step, std::int64_t count, T* to, std::int64_t to_step) {
+    for (std::int64_t i = 0; i < count; ++i) {
         for (int r = 0; r < kRows; ++r) to[r] = from[r];
-        from += kRows;
-        to += pitch;
+        from += from_step;
+        to += to_step;
     }
-    return from;
 }
 
 template <class T>
-using CopyTiles = const T* (*)(const T*, std::int64_t, std::int64_t, T*);
+using CopyRows = void (*)(const T*, std::int64_t, std::int64_t, T*, std::int64_t);
 
 template <class T, int... kCounts>
-constexpr std::array<CopyTiles<T>, sizeof...(kCounts)> copies(std::integer_sequence<int, kCounts...>) {
-    return {copy_tiles<kCounts + 1, T>...};
+constexpr std::array<CopyRows<T>, sizeof...(kCounts)> copies(std::integer_sequence<int, kCounts...>) {
+    return {copy_rows<kCounts + 1, T>...};
 }
 
 template <class T>
-constexpr auto kCopyTiles = copies<T>(std::make_integer_sequence<int, kernels::kMostRows>());
+constexpr auto kCopyRows = copies<T>(std::make_integer_sequence<int, kernels::kMostRows>());
 
 // Where the rows of a tile lie side by side, or the channels do, or nothing does.
 template <class T>
@@ -120,14 +138,17 @@ void pack_run(const kernels::KernelSet<T>& set, const Cut& cut, const T* from, s
         return;
     }
     if (pixel_stride == 1) {
-        const auto copy = kCopyTiles<T>[static_cast<std::size_t>(cut.rows - 1)];
-        const auto copy_longer = kCopyTiles<T>[static_cast<std::size_t>(cut.longer_tiles > 0 ? cut.rows : 0)];
-        T* const rest = to + cut.longer_tiles * (cut.rows + 1) * channels;
+        const std::int64_t rows = cut.rows, longer = cut.rows + 1;
+        const auto copy = kCopyRows<T>[static_cast<std::size_t>(rows - 1)];
+        if (cut.tiles == 1) return copy(from, channel_stride, channels, to, rows);
+        const auto copy_longer = kCopyRows<T>[static_cast<std::size_t>(cut.longer_tiles > 0 ? rows : 0)];
+        const std::int64_t longer_rows = cut.longer_tiles * longer;
         for (std::int64_t c = 0; c < channels; ++c) {
-            const T* source = from + c * channel_stride;
+            const T* const source = from + c * channel_stride;
             if (c + kAhead < channels) ask_for(source + kAhead * channel_stride, cut.pixels);
-            source = copy_longer(source, cut.longer_tiles, (cut.rows + 1) * channels, to + c * (cut.rows + 1));
-            copy(source, cut.tiles - cut.longer_tiles, cut.rows * channels, rest + c * cut.rows);
+            copy_longer(source, longer, cut.longer_tiles, to + c * longer, longer * channels);
+            copy(source + longer_rows, rows, cut.tiles - cut.longer_tiles, to + longer_rows * channels + c * rows,
+                 rows * channels);
         }
         return;
     }
@@ -144,12 +165,13 @@ void pack_run(const kernels::KernelSet<T>& set, const Cut& cut, const T* from, s
 
 template <class T>
 void pack_overlap_weights(const OverlapTiling& tiling, const kernels::KernelSet<T>& set, const T* weights, T* packed) {
+    if (tiling.group_elements() == 0) return;
     const std::int64_t taps = tiling.tap_rows() * tiling.axes[kLast].kernel;
     for (std::int64_t g = 0; g < tiling.groups; ++g) {
         const T* from = weights + g * tiling.read_channels * tiling.write_channels * taps;
         T* to = packed + g * tiling.group_elements();
         if (tiling.joins_taps) {
-            pack_joined(tiling, from, to);
+            pack_joined(tiling, set, from, to);
             continue;
         }
         for (std::int64_t b = 0; b < tiling.channel_blocks; ++b)

@@ -32,7 +32,7 @@ struct TileShape {
     std::int64_t accumulator_bytes = std::int64_t{256} << 10;  ///< with the next, most of a second-level cache
     std::int64_t stream_bytes = std::int64_t{512} << 10;
     std::int64_t most_stream_bytes = std::int64_t{2} << 20;  ///< where fewer pixels would not pay
-    std::int64_t chunk = 512;                                ///< channels of a panel that stay near the tiles
+    std::int64_t chunk = 128;                                ///< channels of a panel that stay near the tiles
 };
 
 /// One step along the last axis: which taps (first to last), where its lanes begin behind a pixel's own position, how
@@ -44,14 +44,15 @@ struct OverlapStep {
 
 struct OverlapTiling {
     static constexpr std::size_t kAxes = 4, kSamples = 0, kLast = 3;
-    static constexpr std::int64_t kMostRuns = 8, kMostChunk = 512;
+    static constexpr std::int64_t kMostRuns = 8, kMostChunk = 128;
     template <class T>
     using PerAxis = std::array<T, kAxes>;
 
     PerAxis<Axis> axes{};
-    PerAxis<std::int64_t> block{};                                   ///< positions of a block
-    PerAxis<std::int64_t> blocks{};                                  ///< so many of them
-    PerAxis<std::int64_t> reach{};                                   ///< the most pixels that meet a block
+    PerAxis<double> pairs{};         ///< of a pixel and a tap that meet inside the frame
+    PerAxis<std::int64_t> block{};   ///< positions of a block
+    PerAxis<std::int64_t> blocks{};  ///< so many of them
+    PerAxis<std::int64_t> reach{};   ///< the most pixels that meet a block
     std::int64_t groups = 1, read_channels = 1, write_channels = 1;  ///< channels of one group
     TileShape shape{};
 

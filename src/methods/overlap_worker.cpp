@@ -9,6 +9,24 @@ namespace {
 
 constexpr Activation kSumOnly{};
 
+// While a chunk of weights is used, the next one is asked for, some lines after each tile: as many as bring all of it
+// in time, but no more than the CPU waits for at once. (Zen 5, ic2048 oc256 i8x6 k4 s2 p1, whose weights come from
+// memory: 4.0 -> 3.4 ms with chunks of 128; 2026-11.) Nothing is read, so the lines may lie behind the last weight.
+struct Ahead {
+    static constexpr std::int64_t kMostLines = 32, kLineBytes = 64;
+    const char* at;
+    std::int64_t lines;
+
+    Ahead(const void* next, std::int64_t bytes, std::int64_t tiles)
+        : at(static_cast<const char*>(next)), lines(std::min(kMostLines, ceil_div(bytes, kLineBytes * tiles))) {}
+    void ask() {
+#if defined(__GNUC__)
+        for (std::int64_t i = 0; i < lines; ++i) __builtin_prefetch(at + i * kLineBytes, 0, 2);
+        at += lines * kLineBytes;
+#endif
+    }
+};
+
 }  // namespace
 
 template <class T>
@@ -60,18 +78,22 @@ void OverlapWorker<T>::multiply(const T* weights, std::int64_t channel_block, Ra
     for (std::int64_t k = 0; k < steps; ++k) {
         const OverlapStep step = tiling_.step(channel_block, k);
         if (!walker.take_step(step)) continue;
+        const T* const first = weights + step.packed_before * tiling_.read_channels + channels.begin * step.width;
         const std::int32_t* const offsets = plan_.offsets[step.width == tiling_.widest() ? 0 : 1].data();
         for (std::int64_t i = 0; i < tiling_.axes[1].kernel; ++i) {
             if (!walker.take_tap(1, i)) continue;
             for (std::int64_t j = 0; j < tiling_.axes[2].kernel; ++j) {
                 if (!walker.take_tap(2, j)) continue;
                 const PanelWalk walk = walker.walk();
-                const T* const panel = weights + (i * tiling_.axes[2].kernel + j) * row +
-                                       step.packed_before * tiling_.read_channels + channels.begin * step.width;
+                const std::int64_t tap_row = i * tiling_.axes[2].kernel + j;
+                const T* const panel = first + tap_row * row;
+                const T* const next_panel =
+                    tap_row + 1 < tiling_.tap_rows() ? panel + row : first + tiling_.read_channels * step.width;
                 for (std::int64_t part = 0; part < chunks; ++part) {
                     const Range some = share(channels.size(), chunks, part);
+                    const T* const next = part + 1 < chunks ? panel + some.end * step.width : next_panel;
                     multiply_panel(walk, {panel + some.begin * step.width, offsets, step.width, step.valid, some.begin,
-                                          some.size()});
+                                          some.size(), next});
                 }
             }
         }
@@ -82,6 +104,9 @@ template <class T>
 void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, const Chunk& chunk) noexcept {
     T* const accumulators = workspace_ + plan_.accumulators;
     const std::size_t vector_index = static_cast<std::size_t>(chunk.width / tiling_.shape.lanes - 1);
+    const std::int64_t lines = walk.loops[0].count * walk.loops[1].count * walk.loops[2].count;
+    Ahead ahead(chunk.next, chunk.steps * chunk.width * static_cast<std::int64_t>(sizeof(T)),
+                lines * walk.tiles.size());
     const std::int64_t longer_rows = std::min(walk.tiles.begin, walk.longer_tiles);
     const std::int64_t first_row = walk.tiles.begin * walk.rows + longer_rows;
     for (std::int64_t a = 0; a < walk.loops[0].count; ++a) {
@@ -107,6 +132,7 @@ void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, const Chunk& chunk)
                         add_partly(walk, chunk, {row, row + rows}, at, walk.start + c * walk.column_shift);
                     }
                     row += rows;
+                    ahead.ask();
                 }
             }
         }

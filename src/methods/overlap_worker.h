@@ -46,6 +46,7 @@ private:
         const T* weights;
         const std::int32_t* offsets;
         std::int64_t width, valid, from, steps;
+        const T* next;  // weights that are used after these
     };
     void read(const OverlapTiling::PerAxis<std::int64_t>& box, std::int64_t group, Range channels) noexcept;
     void multiply(const T* weights, std::int64_t channel_block, Range channels) noexcept;

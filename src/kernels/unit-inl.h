@@ -68,6 +68,7 @@ double multiply_adds(std::int64_t iterations) {
     // Converges to 2, so neither infinities nor denormals slow it down.
     const auto half = hn::Set(tag, T(0.5)), one = hn::Set(tag, T(1));
     for (std::int64_t k = 0; k < iterations; ++k) {
+        // NOLINTNEXTLINE(modernize-loop-convert): GCC 12 unrolls no range-based loop
         TCONV_UNROLL for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], half, one);
     }
     auto all = sums[0];
@@ -112,7 +113,10 @@ constexpr KernelSet<float> kFloatSet = make_set<float>();
 constexpr KernelSet<double> kDoubleSet = make_set<double>();
 }  // namespace
 
+// One definition each: a unit includes this file once, under a name of its own.
+// NOLINTBEGIN(misc-definitions-in-headers)
 const KernelSet<float>& TCONV_JOIN(TCONV_UNIT, _f32)() noexcept { return kFloatSet; }
 const KernelSet<double>& TCONV_JOIN(TCONV_UNIT, _f64)() noexcept { return kDoubleSet; }
+// NOLINTEND(misc-definitions-in-headers)
 
 }  // namespace tconv::kernels

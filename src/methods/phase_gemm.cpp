@@ -347,7 +347,8 @@ Estimate estimate(const Request& request, const Flow& flow) {
     const std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
     const JobShape shape = job_shape(flow, set.rows);
     const Range hull_w = hull_of(flow.axes[2]);
-    const double width = static_cast<double>(hull_w.size() + (flow.axes[2].kernel - 1) / flow.axes[2].axis.stride);
+    const std::int64_t reach_w = (flow.axes[2].kernel - 1) / flow.axes[2].axis.stride;
+    const double width = static_cast<double>(hull_w.size() + reach_w);
     Estimate estimate;
     double lanes_all = 0;
     for (std::size_t d = 0; d < groups[0].count; ++d)

@@ -54,8 +54,10 @@ std::int64_t any_number(Draws& draws) {
             return draws.between(0, 3);
         case 1:
             return draws.between(0, 255);
-        case 2:
-            return (std::int64_t{1} << draws.between(0, 62)) + draws.between(-2, 2);
+        case 2: {
+            const std::int64_t power = std::int64_t{1} << draws.between(0, 62);
+            return power + draws.between(-2, 2);
+        }
         default:
             return static_cast<std::int64_t>(draws.word());
     }

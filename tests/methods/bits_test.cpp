@@ -50,7 +50,7 @@ void for_each_method(int count, std::uint64_t first_seed, const Test& test) {
         Draws draws(seed);
         const Problem problem = random_problem(draws, 4 * kMostProducts);
         const Pass pass = kPasses[draws.between(0, 2)];
-        Chosen chosen{Trial(problem, pass, Values::real, draws.word()), {}, {}};
+        Chosen chosen{Trial{problem, pass, Values::real, draws.word()}, {}, {}};
         for (const std::string_view method : method_names(pass)) {
             if (method == "reference") continue;
             chosen.setting.method = method;

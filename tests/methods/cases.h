@@ -66,7 +66,7 @@ inline void check_case(const test::Case& layer, Pass pass, std::uint64_t seed, c
     const bool is_gradient = pass == Pass::weight_grad;
     const char* const epilogue =
         is_gradient ? "" : kEpilogues[draws.between(0, static_cast<std::int64_t>(std::size(kEpilogues)) - 1)];
-    const Trial trial(varied(*translated, epilogue, draws), pass, draws.one_in(2) ? Values::real : Values::whole, seed);
+    const Trial trial{varied(*translated, epilogue, draws), pass, draws.one_in(2) ? Values::real : Values::whole, seed};
     const Answer answer = answer_to(trial);
     for (const std::string& method : methods_of(pass)) {
         if (without.contains(method)) continue;

@@ -29,7 +29,7 @@ void check(std::uint64_t first_seed, Pass pass, const Array& array) {
     for (int i = 0; i < count; ++i) {
         const std::uint64_t seed = base_seed() + first_seed + static_cast<std::uint64_t>(i);
         Draws draws(seed);
-        Trial trial(random_problem(draws, kMostProducts / 3), pass, Values::whole, draws.word());
+        Trial trial{random_problem(draws, kMostProducts / 3), pass, Values::whole, draws.word()};
         if (!plant(array(trial), draws)) continue;
         const Answer answer = answer_to(trial);
         for (const std::string& method : methods_of(pass)) {

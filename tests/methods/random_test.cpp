@@ -17,7 +17,7 @@ TEST_P(RandomProblems, AreComputedAsDefinedByEveryMethod) {
         const Problem problem = random_problem(draws, kMostProducts);
         ASSERT_TRUE(validate(problem).ok()) << to_text(problem);
         const Pass pass = kPasses[draws.between(0, 2)];
-        const Trial trial(problem, pass, draws.one_in(2) ? Values::real : Values::whole, draws.word());
+        const Trial trial{problem, pass, draws.one_in(2) ? Values::real : Values::whole, draws.word()};
         const Answer answer = answer_to(trial);
         for (const std::string& method : methods_of(pass)) {
             Setting setting;

@@ -33,9 +33,15 @@ inline std::uint64_t base_seed() {
     return given != nullptr && *given != '\0' ? std::strtoull(given, nullptr, 10) : 20'261'123;
 }
 
-/// How many problems, and how large: sanitizers take their time.
-constexpr int fewer_if_sanitized(int count) { return kSanitized ? count / 4 : count; }
-inline constexpr std::int64_t kMostProducts = kSanitized ? 100'000 : 300'000;
+/// Sanitizers take their time, ThreadSanitizer most.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr int kSlowness = 10;
+#else
+inline constexpr int kSlowness = kSanitized ? 4 : 1;
+#endif
+/// How many problems, and how large.
+constexpr int fewer_if_sanitized(int count) { return count / kSlowness; }
+inline constexpr std::int64_t kMostProducts = 400'000 / kSlowness;
 
 /// "seed 7: gather of n1 ic2 ..., method=direct unit=avx2 threads=1".
 inline std::string describe(std::uint64_t seed, const Trial& trial, const Setting& setting) {

@@ -1,5 +1,6 @@
 // Draws: where random choices come from: a seed, or bytes that a fuzzer makes up. So tests and the fuzz target draw
-// their problems from one description.
+// their problems from one description. One draw an expression: what is evaluated first is the compiler's choice, and a
+// seed should mean the same to all of them.
 #pragma once
 
 #include <cstddef>

@@ -12,19 +12,20 @@ struct Most {
 };
 constexpr Most kMost[] = {{90, 20}, {16, 6}, {7, 4}};  // by rank
 
-std::int64_t random_channels(Draws& draws) {
+std::int64_t random_channels(Draws& draws, std::int64_t scale) {
+    const std::int64_t times = draws.between(1, scale);
     switch (draws.between(0, 15)) {
         case 0:
             return 0;
         case 1:
         case 2:
-            return draws.between(1, 40);
+            return times * draws.between(1, 40);
         case 3:
         case 4:
         case 5:
-            return draws.one_of({7, 8, 9, 15, 16, 17, 31, 32, 33});
+            return times * draws.one_of({7, 8, 9, 15, 16, 17, 31, 32, 33});
         default:
-            return draws.between(1, 6);
+            return times * draws.between(1, 6);
     }
 }
 
@@ -33,9 +34,9 @@ std::int64_t random_padding(Draws& draws, const Axis& axis) {
     return draws.between(0, draws.one_in(3) ? 9 : 2);
 }
 
-Axis random_axis(Draws& draws, const Most& most) {
+Axis random_axis(Draws& draws, const Most& most, std::int64_t scale) {
     Axis axis;
-    axis.coarse = draws.between(1, draws.one_in(3) ? 3 : most.coarse);
+    axis.coarse = draws.between(1, draws.one_in(3) ? 3 : scale * most.coarse);
     axis.kernel = draws.one_in(16) ? draws.between(1, 4 * most.kernel) : draws.between(1, most.kernel);
     axis.stride = draws.one_in(8) ? draws.between(6, 40) : draws.between(1, 5);
     axis.dilation = !draws.one_in(3) ? 1 : draws.one_in(8) ? draws.between(5, 50) : draws.between(1, 4);
@@ -91,15 +92,15 @@ double products(const Problem& problem) {
            static_cast<double>(problem.fine_channels / problem.groups);
 }
 
-Problem random_problem(Draws& draws, std::int64_t most_products) {
+Problem random_problem(Draws& draws, std::int64_t most_products, std::int64_t scale) {
     Problem problem;
     problem.rank = static_cast<int>(draws.between(1, Problem::kMaxRank));
     problem.batch = draws.one_in(16) ? 0 : draws.between(1, draws.one_in(2) ? 3 : 1);
     problem.groups = !draws.one_in(4) ? 1 : draws.between(1, draws.one_in(3) ? 20 : 4);
     const bool is_depthwise = problem.groups > 1 && draws.one_in(2);
-    problem.coarse_channels = problem.groups * (is_depthwise ? 1 : random_channels(draws));
-    problem.fine_channels = problem.groups * (is_depthwise ? draws.between(1, 2) : random_channels(draws));
-    for (Axis& axis : problem.spatial()) axis = random_axis(draws, kMost[problem.rank - 1]);
+    problem.coarse_channels = problem.groups * (is_depthwise ? 1 : random_channels(draws, scale));
+    problem.fine_channels = problem.groups * (is_depthwise ? draws.between(1, 2) : random_channels(draws, scale));
+    for (Axis& axis : problem.spatial()) axis = random_axis(draws, kMost[problem.rank - 1], scale);
     problem.dtype = draws.one_in(3) ? DType::f64 : DType::f32;
     problem.layout = draws.one_in(3) ? Layout::channels_last : Layout::channels_first;
     problem.has_bias = draws.one_in(2);

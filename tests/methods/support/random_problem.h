@@ -7,8 +7,9 @@
 
 namespace tconv::testing {
 
-/// Valid, with at most so many multiply-adds and elements in each array; any dtype, layout and epilogue.
-Problem random_problem(Draws& draws, std::int64_t most_products);
+/// Valid, with at most so many multiply-adds and elements in each array; any dtype, layout and epilogue. Maps and
+/// channels grow with `scale`.
+Problem random_problem(Draws& draws, std::int64_t most_products, std::int64_t scale = 1);
 
 /// Multiply-adds of any pass, paddings included.
 double products(const Problem& problem);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <limits>
+#include <memory>
 
 #include "kernels/guarded_array.h"
 #include "kernels/kernel_list.h"
@@ -48,56 +49,67 @@ std::vector<std::size_t> written_places(const Trial& trial, const Setting& setti
     return places;
 }
 
-template <class T>
-struct Guarded {
-    explicit Guarded(const std::vector<double>& values, Edge edge)
-        : array(static_cast<std::int64_t>(values.size())),
-          span(array.place(static_cast<std::int64_t>(values.size()), edge, T(0))) {
-        std::transform(values.begin(), values.end(), span.begin(), [](double value) { return static_cast<T>(value); });
-    }
-    GuardedArray<T> array;
-    std::span<T> span;
-};
+/// Memory between guard pages for one of a run's arrays; each thread keeps its own, as mapping pages takes longer than
+/// what is computed on them.
+enum class Role : std::uint8_t { coarse, fine, weights, bias, residual, output, workspace };
 
-/// Bytes between guard pages that begin on a cache line, full of NaN.
-struct Workspace {
-    static constexpr std::int64_t kLine = 64;
-    explicit Workspace(std::int64_t bytes, Edge edge)
-        : array((bytes + kLine - 1) / kLine * kLine),
-          data(array.place((bytes + kLine - 1) / kLine * kLine, edge, 0xff).data()) {}
-    GuardedArray<std::uint8_t> array;
-    std::uint8_t* data;
-};
+template <class T>
+std::span<T> place(Role role, std::int64_t count, Edge edge, T value) {
+    struct Kept {
+        std::int64_t capacity = 0;
+        std::unique_ptr<GuardedArray<T>> array{};
+    };
+    thread_local std::array<Kept, 7> all;
+    Kept& kept = all[static_cast<std::size_t>(role)];
+    if (kept.array == nullptr || kept.capacity < count) {
+        kept.capacity = 2 * count;
+        kept.array = std::make_unique<GuardedArray<T>>(kept.capacity);
+    }
+    return kept.array->place(count, edge, value);
+}
+
+template <class T>
+std::span<T> place(Role role, const std::vector<double>& values, Edge edge) {
+    const auto array = place(role, static_cast<std::int64_t>(values.size()), edge, T(0));
+    std::transform(values.begin(), values.end(), array.begin(), [](double value) { return static_cast<T>(value); });
+    return array;
+}
+
+/// On a cache line, full of NaN.
+std::uint8_t* place_workspace(std::int64_t bytes, Edge edge) {
+    constexpr std::int64_t kLine = 64;
+    return place(Role::workspace, (bytes + kLine - 1) / kLine * kLine, edge, std::uint8_t{0xff}).data();
+}
 
 template <class T>
 Ran run_as(const Trial& trial, const Setting& setting, const Plan& plan, const PackedWeights& weights,
            const Executor* executor) {
     // Threads decide the edges, so that every array comes to lie at both.
     const Edge edge = plan.threads() % 2 == 1 ? Edge::end : Edge::begin;
-    const Guarded<T> coarse(trial.coarse, edge), fine(trial.fine, edge), bias(trial.bias, edge);
-    const Workspace workspace(plan.workspace_bytes(), edge);
+    const auto coarse = place<T>(Role::coarse, trial.coarse, edge), fine = place<T>(Role::fine, trial.fine, edge),
+               bias = place<T>(Role::bias, trial.bias, edge);
+    std::uint8_t* const workspace = place_workspace(plan.workspace_bytes(), edge);
     const std::vector<std::size_t> places = written_places(trial, setting);
     const auto last = places.empty() ? places.end() : std::max_element(places.begin(), places.end());
     const std::int64_t span = places.empty() ? 0 : static_cast<std::int64_t>(*last) + 1;
     const T untouched = std::numeric_limits<T>::quiet_NaN();
-    GuardedArray<T> output_array(span), residual_array(span);
-    const auto output = output_array.place(span, edge, untouched),
-               residual = residual_array.place(span, edge, untouched);
+    const auto output = place(Role::output, span, edge, untouched),
+               residual = place(Role::residual, trial.problem.has_sum ? span : 0, edge, untouched);
     for (std::size_t i = 0; i < trial.residual.size(); ++i)
         (setting.is_in_place ? output : residual)[places[i]] = static_cast<T>(trial.residual[i]);
 
     RunStatus status = RunStatus::done;
     if (trial.pass == Pass::weight_grad)
-        status = run_weight_grad(plan, coarse.span.data(), fine.span.data(), output.data(), workspace.data, executor);
+        status = run_weight_grad(plan, coarse.data(), fine.data(), output.data(), workspace, executor);
     else
         status = run(plan, weights,
-                     {.input = trial.pass == Pass::scatter ? coarse.span.data() : fine.span.data(),
-                      .bias = trial.problem.has_bias ? bias.span.data() : nullptr,
+                     {.input = trial.pass == Pass::scatter ? coarse.data() : fine.data(),
+                      .bias = trial.problem.has_bias ? bias.data() : nullptr,
                       .residual = !trial.problem.has_sum ? nullptr
                                   : setting.is_in_place  ? output.data()
                                                          : residual.data(),
                       .output = output.data(),
-                      .workspace = workspace.data,
+                      .workspace = workspace,
                       .executor = executor});
     Ran ran;
     if (status != RunStatus::done) ran.fault = to_string(status);
@@ -145,8 +157,9 @@ Result<Plan> plan_for(const Trial& trial, const Setting& setting) {
 
 Result<PackedWeights> pack_for(const Trial& trial, const Plan& plan) {
     if (trial.pass == Pass::weight_grad) return PackedWeights();
-    if (trial.problem.dtype == DType::f64) return pack(plan, Guarded<double>(trial.weights, Edge::end).span.data());
-    return pack(plan, Guarded<float>(trial.weights, Edge::end).span.data());
+    if (trial.problem.dtype == DType::f64)
+        return pack(plan, place<double>(Role::weights, trial.weights, Edge::end).data());
+    return pack(plan, place<float>(Role::weights, trial.weights, Edge::end).data());
 }
 
 Ran run_plan(const Trial& trial, const Setting& setting, const Plan& plan, const PackedWeights& weights,

@@ -119,7 +119,8 @@ void make_items(OverlapTiling& tiling, double wanted) {
     const std::int64_t more = static_cast<std::int64_t>(std::ceil(wanted / as_double(items)));
     if (!tiling.joins_taps) {
         const std::int64_t vectors = ceil_div(kLeastSums, tiling.tile_rows);
-        const std::int64_t parts = std::min(tiling.channel_blocks * more, tiling.lane_vectors() / vectors);
+        const double enough = std::ceil(as_double(tiling.channel_blocks) * wanted / as_double(items));
+        const std::int64_t parts = std::min(static_cast<std::int64_t>(enough), tiling.lane_vectors() / vectors);
         if (parts > tiling.channel_blocks) {
             tiling.channel_blocks = parts;
             tiling.unit = tiling.widest();
@@ -199,7 +200,7 @@ RowCost row_cost(const OverlapTiling& tiling, double vectors) {
 }
 
 // Multiplications and additions, as far as they are not faster than the weights can be read; then every pixel is packed
-// once for each block, and every output is stored.
+// once for each block, and every output is stored. (Cycles of a Zen 5 core with AVX-512; 2026-11.)
 void predict(OverlapTiling& tiling) {
     constexpr double kPerTile = 25, kPerSum = 1.25, kPerLostRow = 12, kPerOutput = 1.2;
     constexpr double kWeightBytesPerCycle = 16;
@@ -231,12 +232,14 @@ void predict(OverlapTiling& tiling) {
     tiling.executed_flops = 2 * times * channels * row.rows * vectors * lanes;
 }
 
-// The items that a problem is worth.
+// The items that a problem is worth: 1, 2, 4 or 8, as workers are most often.
 double wanted_items(const OverlapTiling& tiling) {
     double cycles = as_double(tiling.groups) * as_double(tiling.read_channels) * as_double(tiling.write_channels) /
                     as_double(2 * tiling.shape.lanes);
     for (const double pairs : tiling.pairs) cycles *= pairs;
-    return std::clamp(cycles / kItemCycles, 1.0, kWantedItems);
+    double items = 1;
+    while (items < kWantedItems && items * 1.5 * kItemCycles < cycles) items *= 2;
+    return items;
 }
 
 // How many vectors a tile may have; 0 where taps cannot be joined.

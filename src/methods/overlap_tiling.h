@@ -66,7 +66,7 @@ struct OverlapTiling {
     std::int64_t depth = 1;           ///< channels that are packed at a time
     std::int64_t chunk = 1;           ///< channels that a tile sums before it adds
     std::array<Range, kMostRuns> runs{};
-    std::int64_t run_count = 1;   ///< exact_runs: of `runs`, longest first or not
+    std::int64_t run_count = 1;   ///< of `runs`, where they are exact; else 1, found anew for each block
     std::int64_t run_pixels = 1;  ///< of all runs together, at most
 
     double cycles = 0, executed_flops = 0;  ///< predicted
@@ -102,7 +102,8 @@ struct OverlapTiling {
     std::int64_t items() const noexcept;
 };
 
-/// The pixels that any of the taps from `first` to `last` (last < first: all of them) puts into `fine`.
+/// The pixels that any of the taps from the first to the last puts into `fine`; those that all of them put there where
+/// the two are given the other way round.
 Range pixels_meeting(const Axis& axis, std::int64_t first_tap, std::int64_t last_tap, Range fine) noexcept;
 
 /// The choices of a tiling; the rest follows from them.

@@ -195,6 +195,10 @@ RowCost row_cost(const OverlapTiling& tiling, double vectors) {
         cost.rows += tiles * rows;
         cost.cycles += tiles * step_cycles(std::max(1.0, rows), vectors);
     }
+    // The last of the joined steps is padded more often than not; all of its tiles lose lanes.
+    if (tiling.joins_taps &&
+        tiling.lane_vectors() * tiling.shape.lanes > tiling.axes[kLast].kernel * tiling.write_channels)
+        cost.lost_tiles += cost.tiles / as_double(tiling.pieces);
     const double scale = samples > 0 ? as_double(steps) / as_double(samples) : 0;
     return {cost.cycles * scale, cost.rows * scale, cost.tiles * scale, cost.lost_tiles * scale};
 }
@@ -202,8 +206,10 @@ RowCost row_cost(const OverlapTiling& tiling, double vectors) {
 // Multiplications and additions, as far as they are not faster than the weights can be read; then every pixel is packed
 // once for each block, and every output is stored. (Cycles of a Zen 5 core with AVX-512; 2026-11.)
 void predict(OverlapTiling& tiling) {
-    constexpr double kPerTile = 25, kPerSum = 1.25, kPerLostRow = 12, kPerOutput = 1.2;
+    constexpr double kPerTile = 25, kPerSum = 1.25, kPerLostRow = 40;
     constexpr double kWeightBytesPerCycle = 16;
+    // Few channels are transposed one by one.
+    const double per_output = tiling.write_channels < 4 ? 4 : 1.2;
     // Neighbours along the last axis are most often neighbours in memory.
     const double per_pixel = tiling.row_axis == kLast ? 1 : 1.75;
     const double parts = as_double(tiling.joins_taps ? tiling.pieces : tiling.channel_blocks);
@@ -218,7 +224,7 @@ void predict(OverlapTiling& tiling) {
         if (a == tiling.row_axis) continue;
         pixels *= as_double(tiling.reach[a]);
         times *= tiling.pairs[a];
-        if (a == kLast && tiling.joins_taps) times *= as_double(tiling.write_channels) / (vectors * lanes);
+        if (a == kLast && tiling.joins_taps) times *= as_double(tiling.pieces) / as_double(tiling.axes[a].kernel);
     }
     const double chunks = std::ceil(channels / as_double(tiling.chunk));
     const double multiplying = times * channels * row.cycles;
@@ -228,7 +234,7 @@ void predict(OverlapTiling& tiling) {
     const double packs = tiling.depth < tiling.read_channels ? as_double(tiling.channel_blocks) : 1;
     tiling.cycles = std::max(multiplying + adding, weight_bytes * blocks / kWeightBytesPerCycle) +
                     blocks * pixels * channels * groups * packs * per_pixel +
-                    positions * groups * as_double(tiling.write_channels) * kPerOutput;
+                    positions * groups * as_double(tiling.write_channels) * per_output;
     tiling.executed_flops = 2 * times * channels * row.rows * vectors * lanes;
 }
 

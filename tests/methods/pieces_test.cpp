@@ -1,0 +1,54 @@
+// Problems that methods cut into many pieces (blocks of pixels, chunks of channels, parts that are summed apart), by
+// every kernel unit: they are computed as defined, with the same bits on any number of threads. Random problems are
+// mostly too small for that.
+#include "support.h"
+
+namespace tconv::testing {
+namespace {
+
+constexpr const char* kProblems[] = {
+    "n3 ic1 oc1 i50000 k7 s2 p3 bias",           // many pixels for few weights
+    "ic2 oc3 i200x200 k3 s2 p1 op1 bias relu",   // and in two dimensions
+    "n2 ic3 oc2 i120x130 k3 s3 d2 nhwc",         // with gaps
+    "ic20 oc20 i100x101 k5 s2 p2 g20 bias",      // depthwise
+    "ic300 oc7 i9x10 k3 s2 p1 sum",              // many channels of either side
+    "ic5 oc270 i7x8 k4 s2 p1 bias tanh f64",     //
+    "n9 ic33 oc34 i3x3 k3 s2 nhwc bias",         // many samples of small maps
+    "ic6 oc6 i5x20x21 k3x3x4 s2 p1 g2 bias",     // three dimensions and groups
+    "ic2 oc1 i300 k256 s64 p96 bias leaky:0.25"  // a stride above any vector
+};
+
+class Pieces : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Pieces, HaveTheDefinitionsValuesAndTheSameBitsOnAnyNumberOfThreads) {
+    const auto problem = parse_problem(GetParam());
+    ASSERT_TRUE(problem.ok()) << problem.error().message;
+    for (const Pass pass : kPasses) {
+        const Trial trial(*problem, pass, Values::real, 1);
+        const Answer answer = answer_to(trial);
+        for (const std::string_view method : method_names(pass))
+            for (const std::string& unit : units()) {
+                if (method == "reference" || (kSlowness > 4 && unit != units().front())) continue;
+                std::vector<double> one;
+                for (const int threads : {1, 2, 3, 7}) {
+                    const Setting setting{.method = std::string(method), .unit = unit, .threads = threads};
+                    const std::string words = describe(base_seed(), trial, setting);
+                    const Doing doing(words);
+                    const auto plan = plan_for(trial, setting);
+                    if (!plan) continue;
+                    const auto weights = pack_for(trial, *plan);
+                    ASSERT_TRUE(weights.ok()) << words;
+                    const Ran ran = run_plan(trial, setting, *plan, *weights);
+                    ASSERT_EQ(ran.fault, "") << words;
+                    ASSERT_EQ(difference(answer, ran.output), "") << words;
+                    if (one.empty()) one = ran.output;
+                    ASSERT_EQ(ran.output, one) << words;
+                }
+            }
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Problem, Pieces, ::testing::ValuesIn(kProblems));
+
+}  // namespace
+}  // namespace tconv::testing

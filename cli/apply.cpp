@@ -10,13 +10,13 @@
 namespace tconv::cli {
 namespace {
 
-struct Options {
+struct ApplyOptions {
     std::string input, weights, bias, residual, output;
     bool is_convolution = false;
     GeometryOptions geometry;
 };
 
-Result<int> apply(const Options& options) {
+Result<int> apply(const ApplyOptions& options) {
     if (auto ok = check_one_stdin({&options.input, &options.weights, &options.bias, &options.residual}); !ok)
         return ok.error();
     auto x = io::read_npy(options.input);
@@ -46,8 +46,8 @@ Result<int> apply(const Options& options) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
-    auto options = std::make_shared<Options>();
+Action declare_apply(CLI::App& app) {
+    auto options = std::make_shared<ApplyOptions>();
     app.add_option("X", options->input, "input array (.npy, - is stdin)")->required();
     app.add_option("W", options->weights, "weights (C_in, C_out/groups, k...) (.npy)")->required();
     app.add_option("-b,--bias", options->bias, "one number per output channel (.npy)")->option_text("B.npy");
@@ -70,6 +70,6 @@ const Verb kApply{"apply", "one transposed convolution of arrays (or, with --con
                   "  tconv apply X.npy W.npy -b B.npy --activation relu -o Y.npy\n"
                   "  tconv apply X.npy W.npy -p 's2 p1 op1 g4' -o Y.npy\n"
                   "  tconv apply Y.npy W.npy --conv --stride 2 --padding 1 -o X2.npy\n",
-                  declare};
+                  declare_apply};
 
 }  // namespace tconv::cli

@@ -15,7 +15,7 @@
 namespace tconv::cli {
 namespace {
 
-struct Options {
+struct BackwardOptions {
     std::string input, weights, output_grad, input_grad_path, weight_grad_path, bias_grad_path;
     bool is_convolution = false;
     GeometryOptions geometry;
@@ -39,7 +39,7 @@ PlanOptions options_for(Pass pass, PlanOptions options) {
     return options;
 }
 
-Result<int> backward(const Options& options) {
+Result<int> backward(const BackwardOptions& options) {
     if (options.input_grad_path.empty() && options.weight_grad_path.empty() && options.bias_grad_path.empty())
         return Error{ErrorCode::invalid_argument, "nothing is asked for; give --dx, --dw or --db a file to write"};
     std::vector<std::string> outputs;
@@ -122,8 +122,8 @@ Result<int> backward(const Options& options) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
-    auto options = std::make_shared<Options>();
+Action declare_backward(CLI::App& app) {
+    auto options = std::make_shared<BackwardOptions>();
     app.add_option("X", options->input, "the layer's input (.npy)")->required();
     app.add_option("W", options->weights, "weights (C_in, C_out/groups, k...) (.npy)")->required();
     app.add_option("DY", options->output_grad, "gradient of the loss with respect to the output (.npy)")->required();
@@ -140,6 +140,6 @@ Action declare(CLI::App& app) {
 const Verb kBackward{"backward", "the gradients of a layer with respect to input, weights and bias",
                      "  tconv backward X.npy W.npy DY.npy --stride 2 --padding 1 --dx DX.npy --dw DW.npy --db DB.npy\n"
                      "  tconv backward X.npy W.npy DY.npy --conv --stride 2 --padding 1 --dw DW.npy\n",
-                     declare};
+                     declare_backward};
 
 }  // namespace tconv::cli

@@ -20,13 +20,11 @@ namespace {
 
 constexpr double kMostSeconds = 3600;
 
-struct Options {
+struct BenchOptions {
     bool serves = false, is_zoo = false, is_json = false, tunes = false;
     std::string shapes, pass = "scatter", seconds = "0.5", layout, dtype;
     GeometryOptions geometry;
 };
-
-Error usage(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
 using Names = std::vector<std::string>;
 
@@ -39,7 +37,7 @@ Names given_options(const CLI::App& app, const Names& leaving_out) {
     return names;
 }
 
-Result<LayerDefaults> layer_defaults(const Options& options) {
+Result<LayerDefaults> layer_defaults(const BenchOptions& options) {
     LayerDefaults defaults;
     if (!options.layout.empty() && options.layout != "nchw" && options.layout != "nhwc")
         return usage("unknown layout '" + options.layout + "'; use nchw or nhwc");
@@ -65,7 +63,7 @@ Result<double> seconds_of(const std::string& text) {
     return seconds;
 }
 
-Result<int> serve_lines(const Options& options, const CLI::App& app) {
+Result<int> serve_lines(const BenchOptions& options, const CLI::App& app) {
     const Names others =
         given_options(app, {"--serve", "--threads", "--layout", "--dtype", "--isa", "--method", "--color"});
     if (!others.empty())
@@ -79,7 +77,7 @@ Result<int> serve_lines(const Options& options, const CLI::App& app) {
 }
 
 // From the one place that was named; the short set where none was.
-Result<std::vector<Problem>> problems_of(const Options& options, const CLI::App& app) {
+Result<std::vector<Problem>> problems_of(const BenchOptions& options, const CLI::App& app) {
     const Names geometry = given_options(app, {"--shapes", "--zoo", "--pass", "--seconds", "--json", "--threads",
                                                "--layout", "--dtype", "--isa", "--method", "--color"});
     const bool has_file = !options.shapes.empty();
@@ -100,7 +98,7 @@ Result<std::vector<Problem>> problems_of(const Options& options, const CLI::App&
                             : short_set(*defaults);
 }
 
-Result<int> bench(Options& options, const CLI::App& app) {
+Result<int> bench(BenchOptions& options, const CLI::App& app) {
     if (options.tunes) return Error{ErrorCode::unsupported, "this build does not tune plans; leave out --tune"};
     for (const auto& [name, value] : {std::pair{"--layout", &options.layout}, std::pair{"--dtype", &options.dtype}})
         if (const CLI::Option* option = app.get_option(name); option->count() > 0) *value = option->results().back();
@@ -129,8 +127,8 @@ Result<int> bench(Options& options, const CLI::App& app) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
-    auto options = std::make_shared<Options>();
+Action declare_bench(CLI::App& app) {
+    auto options = std::make_shared<BenchOptions>();
     app.add_option("--shapes", options->shapes, "the layers of a file: problem texts, one a line, or a JSON list")
         ->option_text("FILE");
     app.add_flag("--zoo", options->is_zoo, "the layers of real networks that are built in");
@@ -151,6 +149,6 @@ const Verb kBench{"bench", "how long layers take here, beside the limit that the
                   "  tconv bench --zoo --json > times.json\n"
                   "  tconv bench --shapes layers.txt --method direct\n"
                   "  tconv bench --serve --threads 1 < questions.jsonl\n",
-                  declare};
+                  declare_bench};
 
 }  // namespace tconv::cli

@@ -15,7 +15,7 @@
 namespace tconv::cli {
 namespace {
 
-constexpr double kMostSeconds = 60;
+constexpr double kMostServedSeconds = 60;
 constexpr std::int64_t kMostSeed = 0xffff'fff0;  // the arrays' seeds follow it, and fit 32 bits
 
 Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
@@ -86,8 +86,8 @@ private:
     Result<Json> run(const Json& question) {
         if (!layer_) return refuse("no layer is prepared; ask with \"cmd\":\"prep\" first");
         const Json seconds = question.value("seconds", Json());
-        if (!seconds.is_number() || !(seconds.get<double>() >= 0 && seconds.get<double>() <= kMostSeconds))
-            return refuse(fmt::format("\"seconds\" must be a number from 0 to {}", kMostSeconds));
+        if (!seconds.is_number() || !(seconds.get<double>() >= 0 && seconds.get<double>() <= kMostServedSeconds))
+            return refuse(fmt::format("\"seconds\" must be a number from 0 to {}", kMostServedSeconds));
         const Times times = layer_->repeat(seconds.get<double>());
         return Json{{"ok", true}, {"min", times.least}, {"median", times.median}, {"runs", times.runs}};
     }

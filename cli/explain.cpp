@@ -22,7 +22,7 @@ using reference::Position;
 
 constexpr std::int64_t kMostListed = 1'000'000;
 
-struct Options {
+struct ExplainOptions {
     std::string picture, pass, at, channel, sample, input, weights, bias;
     bool is_json = false;
     GeometryOptions geometry;
@@ -47,7 +47,7 @@ std::string indices(const Problem& problem, std::vector<std::int64_t> leading, c
     return fmt::format("{}", fmt::join(leading, ", "));
 }
 
-Result<Question> read_question(const Options& options, const Problem& problem) {
+Result<Question> read_question(const ExplainOptions& options, const Problem& problem) {
     const auto refuse = [](std::string sentence) { return Error{ErrorCode::invalid_argument, std::move(sentence)}; };
     Question question;
     question.problem = problem;
@@ -173,7 +173,7 @@ void print_as_text(const Question& question, const std::vector<Term>& terms, boo
                    *value_of(question, sum));
 }
 
-Result<int> explain(const Options& options) {
+Result<int> explain(const ExplainOptions& options) {
     if (auto ok = check_one_stdin({&options.input, &options.weights, &options.bias}); !ok) return ok.error();
     auto x = read_optional(options.input);
     if (!x) return x.error();
@@ -218,8 +218,8 @@ Result<int> explain(const Options& options) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
-    auto options = std::make_shared<Options>();
+Action declare_explain(CLI::App& app) {
+    auto options = std::make_shared<ExplainOptions>();
     app.add_option("--at", options->at, "an output's position, one number per axis; without it, the plan")
         ->option_text("Y,X");
     app.add_option("--channel", options->channel, "its channel (0)")->option_text("C");
@@ -245,6 +245,6 @@ const Verb kExplain{"explain",
                     "  tconv explain -p 'ic64 oc32 i32x32 k4 s2 p1' --pass weight_grad --json\n"
                     "  tconv explain -p 'i4x4 k4 s2 p1' --at 3,4\n"
                     "  tconv explain --x X.npy --w W.npy --stride 2 --at 3,4 --channel 1 --json\n",
-                    declare};
+                    declare_explain};
 
 }  // namespace tconv::cli

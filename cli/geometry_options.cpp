@@ -9,8 +9,6 @@
 namespace tconv::cli {
 namespace {
 
-Error usage(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
-
 Error mismatch(std::string sentence) { return {ErrorCode::array_mismatch, std::move(sentence)}; }
 
 // What arrays there are, as a layer's shapes; empty where there are none.

@@ -104,7 +104,7 @@ Result<int> info(bool is_json, bool measures) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
+Action declare_info(CLI::App& app) {
     struct Options {
         bool is_json = false, measures = false;
     };
@@ -120,6 +120,6 @@ const Verb kInfo{"info", "version, CPU, instruction set, threads, caches",
                  "  tconv info\n"
                  "  tconv info --measure --json\n"
                  "  TCONV_NUM_THREADS=1 tconv info\n",
-                 declare};
+                 declare_info};
 
 }  // namespace tconv::cli

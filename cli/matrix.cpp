@@ -15,20 +15,20 @@
 namespace tconv::cli {
 namespace {
 
-struct Options {
+struct MatrixOptions {
     std::string weights, output;
     bool is_transposed = false;
     GeometryOptions geometry;
 };
 
-Result<matrix::Dense> dense(const Options& options, const Problem& problem, std::span<const double> weights) {
+Result<matrix::Dense> dense(const MatrixOptions& options, const Problem& problem, std::span<const double> weights) {
     auto w = while_showing("computing", [&] { return matrix::dense(problem, weights); });
     if (w && options.is_transposed) *w = matrix::Dense(w->transpose());
     return w;
 }
 
 // One row per line, columns aligned, numbers as short as they can be read back.
-Result<int> print(const Options& options, const Problem& problem, std::span<const double> weights) {
+Result<int> print(const MatrixOptions& options, const Problem& problem, std::span<const double> weights) {
     auto w = dense(options, problem, weights);
     if (!w) return w.error();
     std::vector<std::string> cells;
@@ -49,7 +49,7 @@ Result<int> print(const Options& options, const Problem& problem, std::span<cons
     return kDone;
 }
 
-Result<int> write_npy(const Options& options, const Problem& problem, std::span<const double> weights) {
+Result<int> write_npy(const MatrixOptions& options, const Problem& problem, std::span<const double> weights) {
     auto w = dense(options, problem, weights);
     if (!w) return w.error();
     auto array = Tensor::zeros({w->rows(), w->cols()}, DType::f64);
@@ -61,7 +61,7 @@ Result<int> write_npy(const Options& options, const Problem& problem, std::span<
     return kDone;
 }
 
-Result<int> write_matrix_market(const Options& options, const Problem& problem, std::span<const double> weights) {
+Result<int> write_matrix_market(const MatrixOptions& options, const Problem& problem, std::span<const double> weights) {
     auto w = while_showing("computing", [&] { return matrix::sparse(problem, weights); });
     if (!w) return w.error();
     if (options.is_transposed) *w = matrix::Sparse(w->transpose());
@@ -69,7 +69,7 @@ Result<int> write_matrix_market(const Options& options, const Problem& problem, 
     return kDone;
 }
 
-Result<int> show_matrix(const Options& options) {
+Result<int> show_matrix(const MatrixOptions& options) {
     const bool to_stdout = options.output.empty() || options.output == "-";
     const bool to_mtx = options.output.ends_with(".mtx"), to_npy = options.output.ends_with(".npy");
     if (options.output.ends_with(".png") || options.output.ends_with(".svg"))
@@ -105,8 +105,8 @@ Result<int> show_matrix(const Options& options) {
     return print(options, *problem, weights);
 }
 
-Action declare(CLI::App& app) {
-    auto options = std::make_shared<Options>();
+Action declare_matrix(CLI::App& app) {
+    auto options = std::make_shared<MatrixOptions>();
     app.add_option("--w,--weights", options->weights, "weights (.npy); without them they are numbered 1, 2, 3, ...")
         ->option_text("W.npy");
     app.add_flag("--transpose", options->is_transposed, "the transposed matrix: the transposed convolution");
@@ -121,6 +121,6 @@ Action declare(CLI::App& app) {
 const Verb kMatrix{"matrix", "the matrix W of the convolution, or its transpose",
                    "  tconv matrix -p 'i2x2 k3'                    the 4 x 16 matrix with the taps numbered\n"
                    "  tconv matrix --w W.npy --input-size 2,2 --transpose -o WT.mtx\n",
-                   declare};
+                   declare_matrix};
 
 }  // namespace tconv::cli

@@ -7,8 +7,6 @@
 namespace tconv::cli {
 namespace {
 
-Error usage(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
-
 // The text with its letters moved from one case, named by its first letter, to the other.
 std::string in_case(std::string text, char from, char to) {
     for (char& c : text)

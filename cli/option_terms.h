@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "tconv/frameworks.h"
 
@@ -27,6 +28,9 @@ struct OptionTerms {
     Layout layout = Layout::channels_first;
     std::optional<DType> dtype;
 };
+
+/// What was asked for cannot be: invalid_argument.
+inline Error usage(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
 /// Errors (invalid_argument) name the option.
 Result<OptionTerms> read_terms(const OptionTexts& texts);

@@ -24,7 +24,7 @@ namespace {
 // What a larger picture is cropped to, so that the demonstration takes seconds.
 constexpr std::int64_t kLongestSide2 = 512, kLongestSide8 = 192;
 
-struct Options {
+struct RunOptions {
     std::string input, directory = "out";
 };
 
@@ -88,7 +88,7 @@ Result<void> write_picture(const io::Image& image, const std::string& directory,
     return {};
 }
 
-void print_introduction(const Options& options, const io::Image& picture, const Middle& middle2,
+void print_introduction(const RunOptions& options, const io::Image& picture, const Middle& middle2,
                         const Middle& middle8) {
     fmt::print("input: {}, {} rows x {} columns, {}\n",
                options.input.empty() ? "24 images of Fashion-MNIST (the built-in sample)" : options.input,
@@ -111,7 +111,7 @@ void print_what_to_look_at() {
         "  random k4 s2: every output gets 4 products; what pattern is left comes from the weights alone.\n");
 }
 
-Result<int> run(const Options& options) {
+Result<int> run(const RunOptions& options) {
     const auto picture = read_input(options.input);
     if (!picture) return picture.error();
     if (auto ok = make_directory(options.directory); !ok) return ok.error();
@@ -144,8 +144,8 @@ Result<int> run(const Options& options) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
-    auto options = std::make_shared<Options>();
+Action declare_run(CLI::App& app) {
+    auto options = std::make_shared<RunOptions>();
     app.add_option("IN", options->input, "picture (.png, - is stdin; default: a sample that is built in)")
         ->option_text("[IN.png]");
     app.add_option("-o,--output", options->directory, "the directory for the pictures (default: out)")
@@ -158,6 +158,6 @@ Action declare(CLI::App& app) {
 const Verb kRun{"run", "the demonstration: a real picture through real layers",
                 "  tconv run                  a sample that is built in; pictures into out/\n"
                 "  tconv run IN.png -o DIR    a picture of yours\n",
-                declare};
+                declare_run};
 
 }  // namespace tconv::cli

@@ -16,15 +16,13 @@
 namespace tconv::cli {
 namespace {
 
-struct Options {
+struct ShapeOptions {
     std::string picture;
     GeometryOptions geometry;
     SolverOptions solver;
     std::string language;
     bool as_json = false;
 };
-
-Error usage(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
 // The worst axis decides.
 Evenness evenness_of(const Problem& problem) {
@@ -58,7 +56,7 @@ void print_derivation(const Problem& problem, const SizeDerivation& derivation) 
     for (const std::string& step : derivation.steps) fmt::print("{}{}\n", is_shared ? "  " : "", step);
 }
 
-Result<int> shape(const Options& options, const CLI::App& app) {
+Result<int> shape(const ShapeOptions& options, const CLI::App& app) {
     if (!options.picture.empty())
         return Error{ErrorCode::unsupported, "this build draws no pictures of sizes; leave out -o"};
     if (options.solver.is_given()) {
@@ -92,8 +90,8 @@ Result<int> shape(const Options& options, const CLI::App& app) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
-    auto options = std::make_shared<Options>();
+Action declare_shape(CLI::App& app) {
+    auto options = std::make_shared<ShapeOptions>();
     app.add_option("--code", options->language, "the layer as source text: pytorch, keras, onnx or cpp")
         ->option_text("LANGUAGE");
     app.add_flag("--json", options->as_json, "as one JSON object");
@@ -111,6 +109,6 @@ const Verb kShape{"shape", "the output size, derived step by step; the parameter
                   "  tconv shape --input-size 8,8 --kernel 3 --stride 2 --padding 1 --output-padding 1 --json\n"
                   "  tconv shape --from 64 --want 128\n"
                   "  tconv shape -p 'ic64 oc32 i8x8 k4 s2 p1 bias relu' --code pytorch\n",
-                  declare};
+                  declare_shape};
 
 }  // namespace tconv::cli

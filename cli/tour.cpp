@@ -43,7 +43,7 @@ Result<int> tour(const std::vector<std::string>& numbers) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
+Action declare_tour(CLI::App& app) {
     auto numbers = std::make_shared<std::vector<std::string>>();
     app.add_option("N", *numbers, "lessons by number; without one, all of them");
     return [numbers] { return tour(*numbers); };
@@ -55,6 +55,6 @@ const Verb kTour{"tour", "the lessons: what a transposed convolution does, step 
                  "  tconv tour            all of them, in order\n"
                  "  tconv tour 1          stamping by hand\n"
                  "  tconv tour 4 5        padding, then output padding\n",
-                 declare};
+                 declare_tour};
 
 }  // namespace tconv::cli

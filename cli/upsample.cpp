@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "did_you_mean.h"
+#include "option_terms.h"
 #include "picture.h"
 #include "tconv/interpolation.h"
 #include "tconv/io.h"
@@ -22,7 +23,7 @@ namespace {
 constexpr std::int64_t kLargestFactor = 256;   // a bicubic kernel of 1024 x 1024
 constexpr std::int64_t kLargestKernel = 1024;  // taps per axis of a kernel from a file
 
-struct Options {
+struct UpsampleOptions {
     std::string input, output, factor, kernel = "bilinear", border = "replicate";
 };
 
@@ -41,8 +42,6 @@ struct Layer {
     LayerAxis rows, columns;
     Tensor weights;  ///< (channels, 1, rows.kernel, columns.kernel)
 };
-
-Error usage(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
 /// "; did you mean bicubic?", or `otherwise`.
 std::string suggestion(const std::string& word, const std::vector<std::string>& known, const std::string& otherwise) {
@@ -114,7 +113,7 @@ Result<Tensor> read_kernel(const std::string& path, std::int64_t channels) {
     return weights;
 }
 
-Result<Layer> make_layer(const Options& options, std::optional<Interpolation> kind, std::int64_t factor,
+Result<Layer> make_layer(const UpsampleOptions& options, std::optional<Interpolation> kind, std::int64_t factor,
                          std::int64_t channels) {
     Layer layer;
     if (kind) {
@@ -179,7 +178,7 @@ std::int64_t rows_per_band(const io::Image& picture, const Layer& layer) {
     return std::max({kMultiplications / per_row, layer.rows.halo_begin() + layer.rows.halo_end(), std::int64_t{1}});
 }
 
-Result<int> upsample(const Options& options) {
+Result<int> upsample(const UpsampleOptions& options) {
     const auto factor = parse_factor(options.factor);
     if (!factor) return factor.error();
     const auto kind = parse_kernel(options.kernel);
@@ -215,8 +214,8 @@ Result<int> upsample(const Options& options) {
     return kDone;
 }
 
-Action declare(CLI::App& app) {
-    auto options = std::make_shared<Options>();
+Action declare_upsample(CLI::App& app) {
+    auto options = std::make_shared<UpsampleOptions>();
     app.add_option("IN", options->input, "picture (.png, - is stdin)")->required();
     app.add_option("--factor", options->factor, "how many times larger: the stride")->required()->option_text("N");
     app.add_option("--kernel", options->kernel,
@@ -239,6 +238,6 @@ const Verb kUpsample{"upsample", "a picture enlarged by a depthwise transposed c
                      "  tconv upsample IN.png --factor 2 -o OUT.png\n"
                      "  tconv upsample IN.png --factor 4 --kernel bicubic -o OUT.png\n"
                      "  tconv upsample IN.png --factor 3 --kernel K.npy --border zero -o OUT.png\n",
-                     declare};
+                     declare_upsample};
 
 }  // namespace tconv::cli

@@ -13,6 +13,29 @@ function(tconv_compile_options target)
   endif()
 endfunction()
 
+# Tests, examples and commands are many and compute little, so their sources cost less to compile than the rooms': tests
+# are optimised little, and sanitizers leave out, of undefined behaviour, the checks at every pointer that make code twice
+# as long (AddressSanitizer sees null pointers too). Rooms have all checks.
+set(tconv_light_sanitizers null alignment vptr object-size nonnull-attribute returns-nonnull-attribute)
+list(JOIN tconv_light_sanitizers "," tconv_light_sanitizers)
+function(tconv_light_sanitizers target)
+  if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=[a-z,]*undefined")
+    target_compile_options(${target} PRIVATE -fno-sanitize=${tconv_light_sanitizers})
+  endif()
+endfunction()
+# Most of the time that a command or a test takes goes to CLI11, fmt or GoogleTest; sources that are joined share it.
+# Their unnamed namespaces then are one: names have to differ. Rooms are compiled as users compile them.
+function(tconv_join_sources target)
+  if(TCONV_JOIN_SOURCES)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 9)
+  endif()
+endfunction()
+function(tconv_test_options target)
+  tconv_compile_options(${target})
+  tconv_light_sanitizers(${target})
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 function(tconv_room name)
   cmake_parse_arguments(room "CORE" "" "LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)

@@ -2,6 +2,10 @@
 """clang-tidy over src/, cli/, lessons/ and examples/, a file per core at a time, remembering what was clean.
 
 A file is looked at again when it, something of ours that it includes, .clang-tidy or its compile command changed.
+CI, which remembers nothing, joins the files of a room, so that what they include is looked at once; files that cannot
+be joined, because they give one name to two things, are looked at alone. The static analyzer, which looks at no file
+that another includes, is asked about each, and gives up sooner than on a developer's machine; in CI it does not see
+the commands and lessons, which CMake joins.
 Usage: tidy.py [BUILD] (build/release), whose compile_commands.json is read.
 """
 import concurrent.futures
@@ -12,10 +16,16 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+IS_CI = os.environ.get("CI") == "true"
 # CI has 25 minutes, and looks at what is shipped; `./dev lint` looks at everything.
-FOLDERS = ("src", "cli") if os.environ.get("CI") == "true" else ("src", "cli", "lessons", "examples")
+FOLDERS = ("src", "cli", "lessons") if IS_CI else ("src", "cli", "lessons", "examples")
+MOST_JOINED = 10
+JOINING = "--checks=-bugprone-suspicious-include"
+ANALYZER = "--checks=-*,clang-analyzer-core.*,clang-analyzer-cplusplus.*"
+SOONER = [f"--extra-arg={word}" for word in ("-Xclang", "-analyzer-config", "-Xclang", "max-nodes=20000")] if IS_CI else []
 INCLUDE = re.compile(rb'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 CLANG_TIDY = "clang-tidy-19"
 
@@ -41,13 +51,65 @@ def fingerprint(path, command):
     return digest.hexdigest()
 
 
-def tidy(path, build, clean):
+def run(database, path, *options):
+    # GCC's own warnings mean nothing to it; what joins files includes them.
+    options = [*options, *SOONER, "--quiet", "--extra-arg=-Wno-unknown-warning-option"]
+    if "Unity" in path.parts:
+        options.append(JOINING)
+    return subprocess.run([CLANG_TIDY, *options, "-p", database, path], capture_output=True, text=True)
+
+
+def tidy(path, build, clean, *options):
     """What clang-tidy says about a file; nothing where it is clean."""
-    done = subprocess.run([CLANG_TIDY, "--quiet", "-p", build, path], capture_output=True, text=True)
+    done = run(build, path, *options)
     if done.returncode == 0:
         clean.touch()
         return ""
     return done.stdout or done.stderr
+
+
+def is_clean_joined(entries):
+    """Whether clang-tidy says nothing about several files in one. If not: one may give a neighbour's name to something."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder).resolve()
+        joined = folder / "joined.cpp"
+        joined.write_text("".join(f'#include "{entry["file"]}"\n' for entry in entries))
+        command = entries[0]["command"].replace(entries[0]["file"], str(joined)) + " -Wno-shadow"
+        database = [{"directory": entries[0]["directory"], "command": command, "file": str(joined)}]
+        (folder / "compile_commands.json").write_text(json.dumps(database))
+        can_be_joined = run(folder, joined, "--checks=-*,misc-definitions-in-headers").returncode == 0
+        return can_be_joined and run(folder, joined, f"--config-file={REPOSITORY / '.clang-tidy'}", JOINING).returncode == 0
+
+
+def tidy_group(group, build):
+    """What clang-tidy says about files that are compiled alike: (entry, mark of being clean)."""
+    if len(group) == 1:
+        return [tidy(pathlib.Path(group[0][0]["file"]), build, group[0][1])]
+    if not is_clean_joined([entry for entry, _ in group]):
+        half = len(group) // 2
+        return tidy_group(group[:half], build) + tidy_group(group[half:], build)
+    return [tidy(pathlib.Path(entry["file"]), build, clean, ANALYZER) for entry, clean in group]
+
+
+def groups_of(todo):
+    """Lists of at most MOST_JOINED files of one folder that are compiled alike, the longest first."""
+    alike = {}
+    for entry, clean in todo:
+        path = pathlib.Path(entry["file"])
+        key = path.parent, re.sub(r" -o \S+ -c \S+", "", entry["command"]), path.name if "Unity" in path.parts else ""
+        alike.setdefault(key, []).append((entry, clean))
+    groups = []
+    for group in alike.values():
+        count = -(-len(group) // MOST_JOINED)
+        groups += [group[len(group) * i // count : len(group) * (i + 1) // count] for i in range(count)]
+    return sorted(groups, key=len, reverse=True)
+
+
+def is_ours(path, build):
+    """A source of FOLDERS, or several of them that CMake joined (TCONV_JOIN_SOURCES)."""
+    if "Unity" in path.parts and path.is_relative_to(build):
+        return path.relative_to(build).parts[0] in FOLDERS
+    return path.is_relative_to(REPOSITORY) and path.relative_to(REPOSITORY).parts[0] in FOLDERS
 
 
 def main():
@@ -58,13 +120,14 @@ def main():
     todo = []
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = pathlib.Path(entry["file"])
-        ours = path.is_relative_to(REPOSITORY) and path.relative_to(REPOSITORY).parts[0] in FOLDERS
-        if ours and path.is_file():
+        if is_ours(path, build) and path.is_file():
             clean = remembered / fingerprint(path, version + entry["command"])
             if not clean.exists():
-                todo.append((path, clean))
+                todo.append((entry, clean))
+
+    groups = groups_of(todo) if IS_CI else [[job] for job in todo]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        answers = list(pool.map(lambda job: tidy(job[0], build, job[1]), todo))
+        answers = [answer for answers in pool.map(lambda group: tidy_group(group, build), groups) for answer in answers]
     findings = [answer for answer in answers if answer]
     print("\n".join(findings) + f"clang-tidy: {len(todo)} files looked at, {len(findings)} with findings")
     return 1 if findings else 0

@@ -11,7 +11,7 @@ expected=$here/expected.txt
 
 case $way in
     find_package | find_package_c | add_subdirectory)
-        cmake -G Ninja -S "$here/$way" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix"
+        cmake -G Ninja -S "$here/$way" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" -DTCONV_WERROR="${TCONV_WERROR:-OFF}"
         cmake --build "$build"
         ;;
     pkg_config | pkg_config_c)

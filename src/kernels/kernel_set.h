@@ -20,8 +20,8 @@
 //
 //        output[q * phases + r]  =  (sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q])  +  bias
 //
-//    for q < count, `count` being any number >= 0. vectors are readable up to the next whole vector; output is
-//    contiguous, and nothing beyond count * phases elements is written.
+//    for begin <= q * phases + r < end; begin < phases, as a row may begin within its first point, and end within its
+//    last. vectors are readable from 0 up to the next whole vector; no other element of output is touched.
 //
 // 2. *store* puts tile rows of neighbouring phases into the output, interleaved:
 //
@@ -52,7 +52,7 @@ using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vector
 
 template <class T>
 using RowKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,
-                           std::int64_t count, T bias, T* output);
+                           std::int64_t begin, std::int64_t end, T bias, T* output);
 
 /// The bounds within which every set keeps.
 inline constexpr int kMostRows = 16, kMostVectors = 8, kMostRowPhases = 4;

@@ -64,17 +64,48 @@ std::int64_t row_rest(std::int64_t count, std::int64_t steps, const T* stream, c
     }
 }
 
-template <class T, int kPhases>
-void row_kernel(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, std::int64_t count,
-                T bias, T* output) {
+// Elements [begin, end) of `all` to the same places of `output`; both count from 0, `all` is kVectors vectors.
+template <int kVectors, class T>
+HWY_INLINE void store_between(const T* HWY_RESTRICT all, std::int64_t begin, std::int64_t end, T* output) {
+#if HWY_TARGET <= HWY_AVX2
+    // Masked stores of these touch nothing else.
+    const hn::ScalableTag<T> tag;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+        const std::int64_t first = begin - v * kLanes, last = end - v * kLanes;
+        if (last <= 0 || first >= kLanes) continue;
+        const auto before = hn::FirstN(tag, static_cast<std::size_t>(first < 0 ? 0 : first));
+        const auto upto = hn::FirstN(tag, static_cast<std::size_t>(last < kLanes ? last : kLanes));
+        hn::BlendedStore(hn::Load(tag, all + v * kLanes), hn::AndNot(before, upto), tag, output + v * kLanes);
+    }
+#else
+    for (std::int64_t i = begin; i < end; ++i) output[i] = all[i];
+#endif
+}
+
+// One vector of points, of which only elements [begin, end) are stored.
+template <class T, int kPhases>
+HWY_INLINE void row_end(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T bias,
+                        std::int64_t begin, std::int64_t end, T* output) {
+    HWY_ALIGN T all[hn::MaxLanes(hn::ScalableTag<T>()) * kPhases];
+    row_block<T, kPhases, 1>(steps, stream, vectors, offsets, bias, all);
+    store_between<kPhases>(all, begin, end, output);
+}
+
+template <class T, int kPhases>
+void row_kernel(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, std::int64_t begin,
+                std::int64_t end, T bias, T* output) {
+    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>()), kVector = kLanes * kPhases;
     constexpr int kVectors = widest(kPhases);
     std::int64_t q = 0;
-    for (; q + kVectors * kLanes <= count; q += kVectors * kLanes)
+    if (begin > 0 && begin < end) {
+        row_end<T, kPhases>(steps, stream, vectors, offsets, bias, begin, end < kVector ? end : kVector, output);
+        q = kLanes;
+    }
+    const std::int64_t whole = end / kPhases;  // points of which all is stored
+    for (; q + kVectors * kLanes <= whole; q += kVectors * kLanes)
         row_block<T, kPhases, kVectors>(steps, stream, vectors + q, offsets, bias, output + q * kPhases);
-    q += row_rest<T, kPhases, kVectors - 1>(count - q, steps, stream, vectors + q, offsets, bias, output + q * kPhases);
-    if (q == count) return;
-    HWY_ALIGN T last[kLanes * kPhases];
-    row_block<T, kPhases, 1>(steps, stream, vectors + q, offsets, bias, last);
-    for (std::int64_t i = 0; i < (count - q) * kPhases; ++i) output[q * kPhases + i] = last[i];
+    q += row_rest<T, kPhases, kVectors - 1>(whole - q, steps, stream, vectors + q, offsets, bias, output + q * kPhases);
+    if (q * kPhases < end)
+        row_end<T, kPhases>(steps, stream, vectors + q, offsets, bias, 0, end - q * kPhases, output + q * kPhases);
 }

@@ -179,14 +179,6 @@ struct PhaseGemm<T>::Worker {
         }
     }
 
-    const std::int32_t* table_of(std::int64_t set) const noexcept {
-        const std::int32_t* at = table;
-        for (std::int64_t i = 0; i < set; ++i)
-            at += static_cast<std::int64_t>(method.layout_.tap_sets[static_cast<std::size_t>(i)].taps.size()) *
-                  method.blocks_.channels;
-        return at;
-    }
-
     void fill(const Range& channels) const noexcept {
         const T* const input = static_cast<const T*>(call.input) +
                                (group * method.flow_.read_channels + channels.begin) * method.read_.channel;
@@ -275,7 +267,7 @@ struct PhaseGemm<T>::Worker {
         T* to = tile.rows;
         for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
             const PhaseRun& run = method.layout_.runs[static_cast<std::size_t>(r)];
-            const std::int32_t* const offsets = table_of(run.tap_set);
+            const std::int32_t* const offsets = table + run.taps_before * method.blocks_.channels;
             const std::int64_t rows = run.phases * channels, heights = method.layout_.tile_count(rows);
             for (std::int64_t h = 0; h < heights; ++h) {
                 const std::int64_t height = share(rows, heights, h).size();
@@ -341,8 +333,21 @@ PhaseGroups groups_of(const FlowAxis& axis) {
     return result;
 }
 
+// What the parts of the work cost, in cycles of a Zen 5 core with AVX-512, fitted to a hundred layers (2026-11). Rows:
+// phase_rows.h.
+struct Costs {
+    double step;         // for each cycle that the multiply-add units need: loads across cache lines
+    double tile;         // its beginning and end
+    double output;       // an element from the tile into the output
+    double written_row;  // a stretch of the output
+    double element;      // packed
+    double read_row;     // packed
+};
+constexpr Costs kTileCosts{1.12, 66, 0.65, 40, 0.26, 15}, kRowCosts{0.7, 100, 0.1, 110, 0.36, 10};
+
 template <class T>
 Estimate estimate(const Request& request, const Flow& flow) {
+    const Costs& costs = is_rowwise(flow) ? kRowCosts : kTileCosts;
     const kernels::KernelSet<T>& set = request.unit.set<T>();
     const std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
     const JobShape shape = job_shape(flow, set.rows);
@@ -350,7 +355,7 @@ Estimate estimate(const Request& request, const Flow& flow) {
     const std::int64_t reach_w = (flow.axes[2].kernel - 1) / flow.axes[2].axis.stride;
     const double width = static_cast<double>(hull_w.size() + reach_w);
     Estimate estimate;
-    double lanes_all = 0;
+    double lanes_all = 0, read_rows = 0;
     for (std::size_t d = 0; d < groups[0].count; ++d)
         for (std::size_t h = 0; h < groups[1].count; ++h) {
             const double rows = static_cast<double>(groups[0].groups[d].points * groups[1].groups[h].points);
@@ -360,6 +365,7 @@ Estimate estimate(const Request& request, const Flow& flow) {
             const double lanes_each = rows / phases * width;
             const double vectors_each = std::ceil(lanes_each / set.lanes);
             lanes_all += lanes_each * phases;
+            read_rows += rows;
             for (std::size_t w = 0; w < groups[2].count; ++w) {
                 const PhaseGroup& group = groups[2].groups[w];
                 const double taps =
@@ -374,15 +380,17 @@ Estimate estimate(const Request& request, const Flow& flow) {
                 const double jobs =
                     static_cast<double>(group.phases) / chunk * static_cast<double>(flow.write_channels) / channels;
                 const double steps = taps * static_cast<double>(flow.read_channels);
-                const double tile = heights * (steps * step_cycles(run_rows / heights, vectors_each / tiles_each) + 30);
-                estimate.cycles += phases * jobs * tiles_each * tile;
+                const double step = costs.step * step_cycles(run_rows / heights, vectors_each / tiles_each);
+                estimate.cycles += phases * jobs * tiles_each * heights * (steps * step + costs.tile);
                 estimate.executed_flops += phases * jobs * 2 * run_rows * steps * vectors_each * set.lanes;
                 // Out of the tile into the output.
-                estimate.cycles += phases * jobs * run_rows * lanes_each * 0.25;
+                estimate.cycles += phases * jobs * run_rows * lanes_each * costs.output;
+                estimate.cycles += rows * jobs * channels * costs.written_row;
             }
         }
     // Into the panel: once for every block, which is once for every element and a little more.
-    const double packed = lanes_all * static_cast<double>(flow.read_channels) * 0.5;
+    const double packed =
+        (lanes_all * costs.element + read_rows * costs.read_row) * static_cast<double>(flow.read_channels);
     const double times = static_cast<double>(flow.batch * flow.groups);
     estimate.cycles = (estimate.cycles + packed) * times;
     estimate.executed_flops *= times;

@@ -99,7 +99,8 @@ private:
             }
             const std::int64_t set = tap_set({d, h, w});
             const auto taps = static_cast<std::int64_t>(layout_.tap_sets[static_cast<std::size_t>(set)].taps.size());
-            layout_.runs.push_back({w - phases.begin, 1, set, taps, first_index});
+            layout_.runs.push_back(
+                {w - phases.begin, 1, set, taps, taps_before_[static_cast<std::size_t>(set)], first_index});
             ++job.runs;
         }
         layout_.jobs.push_back(job);
@@ -132,6 +133,8 @@ private:
                     set.taps.push_back({(place(0, d.read_phase) * planes(1) + place(1, h.read_phase)) * planes(2) +
                                             place(2, w.read_phase),
                                         {d.shift, h.shift, w.shift}});
+        taps_before_.push_back(taps_);
+        taps_ += static_cast<std::int64_t>(set.taps.size());
         layout_.tap_sets.push_back(std::move(set));
         return static_cast<std::int64_t>(known_.size()) - 1;
     }
@@ -140,6 +143,8 @@ private:
     PhaseLayout layout_;
     std::array<AxisPhases, 3> axes_{};
     std::vector<std::array<std::int64_t, 3>> known_{};  // one choice of phases for each tap set
+    std::vector<std::int64_t> taps_before_{};           // of each tap set
+    std::int64_t taps_ = 0;                             // of all of them
 };
 
 }  // namespace

@@ -37,6 +37,7 @@ struct PhaseRun {
     std::int64_t first_phase = 0, phases = 1;  ///< of the last axis, counted within the job's chunk
     std::int64_t tap_set = 0;                  ///< index into PhaseLayout::tap_sets; its size is the number of taps
     std::int64_t taps = 0;
+    std::int64_t taps_before = 0;      ///< of all tap sets before this one: where its steps are in a table of them
     std::int64_t first_tap_index = 0;  ///< into PhaseLayout::tap_indices: [phase][tap]
 };
 

@@ -1,6 +1,7 @@
 // Every row kernel against plain loops, its arrays between guard pages: all numbers of phases, counts around vectors
 // and around the widest tile.
 #include <algorithm>
+#include <cmath>
 
 #include "support.h"
 
@@ -35,9 +36,17 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                             offset = static_cast<std::int32_t>(random() % (kMostOffset + 1));
                         if (steps > 0) offsets[0] = kMostOffset;
                         const T bias = T(0.5);
-                        set.row[phases - 1](steps, stream.data(), vectors.data(), offsets.data(), count, bias,
+                        // Rows may begin within their first point and end within their last.
+                        const auto part = static_cast<std::uint32_t>(phases);
+                        const std::int64_t begin = edge == Edge::begin ? 0 : random() % part;
+                        const std::int64_t end = count * phases - (edge == Edge::end ? 0 : random() % part);
+                        set.row[phases - 1](steps, stream.data(), vectors.data(), offsets.data(), begin, end, bias,
                                             output.data());
                         for (std::int64_t i = 0; i < count * phases; ++i) {
+                            if (i < begin || i >= end) {
+                                ASSERT_TRUE(std::isnan(output[static_cast<std::size_t>(i)])) << "element " << i;
+                                continue;
+                            }
                             T sum = bias;
                             for (std::int64_t k = 0; k < steps; ++k)
                                 sum += stream[static_cast<std::size_t>(k * phases + i % phases)] *
@@ -67,7 +76,8 @@ TYPED_TEST(EachType, RowsHaveTheBitsOfTiles) {
             std::vector<T> stream(kSteps * step), output(static_cast<std::size_t>(count) * step), row(kSteps);
             fill_with_reals(std::span<T>(stream), random);
             const T bias = T(0.3);
-            set.row[phases - 1](kSteps, stream.data(), vectors.data(), offsets.data(), count, bias, output.data());
+            set.row[phases - 1](kSteps, stream.data(), vectors.data(), offsets.data(), 0, count * phases, bias,
+                                output.data());
             for (std::size_t r = 0; r < step; ++r) {
                 for (std::size_t k = 0; k < kSteps; ++k) row[k] = stream[k * step + r];
                 for (std::int64_t q = 0; q < count; ++q) {

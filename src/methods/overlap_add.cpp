@@ -1,9 +1,12 @@
 #include "methods/overlap_add.h"
 
 #include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <new>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "methods/candidates.h"
 #include "methods/overlap_pack.h"
@@ -22,6 +25,21 @@ TileShape shape_of(const kernels::KernelSet<T>& set) {
     std::copy(std::begin(set.widest), std::end(set.widest), shape.widest.begin());
     shape.element_bytes = sizeof(T);
     return shape;
+}
+
+constexpr std::string_view kJoined = "overlap_joined_", kBlocks = "overlap_";
+
+// The order that a format names: "overlap_WIDTHxPARTS". None for other methods' formats, and for none. Whether the
+// width is the geometry's is seen by who compares the formats.
+std::optional<OverlapOrder> order_of(std::string_view format) {
+    OverlapOrder order{format.starts_with(kJoined), 0};
+    if (!format.starts_with(order.joins_taps ? kJoined : kBlocks)) return std::nullopt;
+    const std::size_t by = format.rfind('x');
+    if (by == std::string_view::npos) return std::nullopt;
+    const char* const end = format.data() + format.size();
+    const auto read = std::from_chars(format.data() + by + 1, end, order.parts);
+    if (read.ec != std::errc() || read.ptr != end || order.parts < 1) return std::nullopt;
+    return order;
 }
 
 template <class T>
@@ -75,7 +93,7 @@ public:
     }
     std::string weight_format() const override {
         const OverlapTiling& t = plan_.tiling;
-        return (t.joins_taps ? "overlap_joined_" : "overlap_") + std::to_string(t.widest()) + "x" +
+        return std::string(t.joins_taps ? kJoined : kBlocks) + std::to_string(t.widest()) + "x" +
                std::to_string(t.joins_taps ? t.pieces : t.channel_blocks);
     }
     void pack(const void* weights, void* packed) const noexcept override {
@@ -103,7 +121,7 @@ TileShape overlap_shape(const Request& request) noexcept {
 
 Result<Estimate> consider_overlap_add(const Request& request) {
     OverlapTiling tiling;
-    if (!choose_tiling(request.problem, overlap_shape(request), tiling))
+    if (!choose_tiling(request.problem, overlap_shape(request), order_of(request.weight_format), tiling))
         return Error{ErrorCode::invalid_argument,
                      "the input elements that meet at one output position, or the padded weights, are too many; use "
                      "direct"};
@@ -118,7 +136,8 @@ std::unique_ptr<Method> make_overlap_add(const Request& request, const OverlapTi
 
 std::unique_ptr<Method> make_overlap_add(const Request& request) {
     OverlapTiling tiling;
-    if (!choose_tiling(request.problem, overlap_shape(request), tiling)) return nullptr;
+    if (!choose_tiling(request.problem, overlap_shape(request), order_of(request.weight_format), tiling))
+        return nullptr;
     return make_overlap_add(request, tiling);
 }
 

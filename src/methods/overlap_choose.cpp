@@ -113,11 +113,11 @@ void join_samples(OverlapTiling& tiling, double wanted) {
 
 // Cuts small problems further, for workers to share: by channels while tiles stay large enough, then by rows, if
 // weights are so few that it does not matter that every block reads them.
-void make_items(OverlapTiling& tiling, double wanted) {
+void make_items(OverlapTiling& tiling, double wanted, bool may_cut_channels) {
     const std::int64_t items = std::max<std::int64_t>(1, tiling.items());
     if (as_double(items) >= wanted) return;
     const std::int64_t more = static_cast<std::int64_t>(std::ceil(wanted / as_double(items)));
-    if (!tiling.joins_taps) {
+    if (!tiling.joins_taps && may_cut_channels) {
         const std::int64_t vectors = ceil_div(kLeastSums, tiling.tile_rows);
         const double enough = std::ceil(as_double(tiling.channel_blocks) * wanted / as_double(items));
         const std::int64_t parts = std::min(static_cast<std::int64_t>(enough), tiling.lane_vectors() / vectors);
@@ -259,7 +259,8 @@ std::int64_t most_vectors(const OverlapTiling& tiling) {
     // Where channels fill vectors of their own, joining has nothing to offer.
     if (channels % shape.lanes == 0 && channels >= 2 * shape.lanes) return 0;
     // Rows of a tile must not overlap, as neighbouring pixels' stamps do.
-    if (tiling.row_axis != kLast || last.stride >= vectors * shape.lanes) return vectors;
+    const bool may_overlap = tiling.row_axis == kLast && tiling.tile_rows > 1;
+    if (!may_overlap || last.stride >= vectors * shape.lanes) return vectors;
     return std::min(vectors, last.stride * channels / shape.lanes);
 }
 
@@ -287,9 +288,14 @@ bool complete(OverlapTiling& tiling, const TilingChoice& choice) {
     tiling.exact_runs = choice.exact_runs;
     const std::int64_t row_pixels = std::max<std::int64_t>(1, tiling.axes[tiling.row_axis].coarse);
     tiling.tile_rows = ceil_div(row_pixels, ceil_div(row_pixels, shape.rows));
-    const std::int64_t vectors = most_vectors(tiling);
-    if (vectors == 0) return false;
-    const std::int64_t parts = std::max<std::int64_t>(1, ceil_div(tiling.lane_vectors(), vectors));
+    // Few rows, where the given parts are too wide for many.
+    std::int64_t vectors = most_vectors(tiling);
+    const std::int64_t wanted_vectors = choice.parts == 0 ? 0 : ceil_div(tiling.lane_vectors(), choice.parts);
+    for (; vectors < wanted_vectors && tiling.tile_rows > 1; vectors = most_vectors(tiling)) --tiling.tile_rows;
+    if (vectors == 0 || vectors < wanted_vectors) return false;
+    if (choice.parts > std::max<std::int64_t>(1, tiling.lane_vectors())) return false;
+    const std::int64_t parts =
+        choice.parts != 0 ? choice.parts : std::max<std::int64_t>(1, ceil_div(tiling.lane_vectors(), vectors));
     tiling.channel_blocks = tiling.joins_taps ? 1 : parts;
     tiling.pieces = tiling.joins_taps ? parts : 1;
     tiling.unit = tiling.joins_taps ? tiling.write_channels : std::max<std::int64_t>(1, tiling.widest());
@@ -307,7 +313,7 @@ bool complete(OverlapTiling& tiling, const TilingChoice& choice) {
     cut_blocks(tiling);
     join_samples(tiling, wanted);
     count_blocks();
-    make_items(tiling, wanted);
+    make_items(tiling, wanted, choice.parts == 0);
     count_blocks();
     for (std::size_t a = 0; a < OverlapTiling::kAxes; ++a) tiling.reach[a] = reach_of(tiling.axes[a], tiling.block[a]);
     tiling.run_pixels = tiling.reach[tiling.row_axis];
@@ -332,15 +338,17 @@ bool make_tiling(const Problem& problem, const TileShape& shape, const TilingCho
     return complete(tiling, choice);
 }
 
-bool choose_tiling(const Problem& problem, const TileShape& shape, OverlapTiling& best) noexcept {
+bool choose_tiling(const Problem& problem, const TileShape& shape, const std::optional<OverlapOrder>& order,
+                   OverlapTiling& best) noexcept {
     const OverlapTiling common = common_tiling(problem, shape);
     bool is_found = false;
     for (std::size_t a = OverlapTiling::kAxes; a-- > 0;) {
         if (common.axes[a].coarse <= 1 && a != kLast) continue;
         for (const bool joins_taps : {false, true}) {
+            if (order && order->joins_taps != joins_taps) continue;
             for (const bool exact_runs : {false, true}) {
                 OverlapTiling tried = common;
-                if (!complete(tried, {a, joins_taps, exact_runs})) continue;
+                if (!complete(tried, {a, joins_taps, exact_runs, order ? order->parts : 0})) continue;
                 if (is_found && tried.cycles >= best.cycles) continue;
                 best = tried;
                 is_found = true;

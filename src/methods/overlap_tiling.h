@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "kernels/kernel_set.h"
 #include "tconv/geometry.h"
@@ -110,6 +111,13 @@ Range pixels_meeting(const Axis& axis, std::int64_t first_tap, std::int64_t last
 struct TilingChoice {
     std::size_t row_axis = OverlapTiling::kLast;
     bool joins_taps = false, exact_runs = false;
+    std::int64_t parts = 0;  ///< channel blocks, or pieces where taps are joined; 0: what is cheapest
+};
+
+/// What the packed order depends on besides the geometry: all sizes can be computed from any of them.
+struct OverlapOrder {
+    bool joins_taps = false;
+    std::int64_t parts = 1;
 };
 
 /// False where the choices cannot be had, or where no workspace of bounded size holds the pixels that meet one
@@ -117,7 +125,8 @@ struct TilingChoice {
 bool make_tiling(const Problem& problem, const TileShape& shape, const TilingChoice& choice,
                  OverlapTiling& tiling) noexcept;
 
-/// The cheapest of all choices; false where there is none.
-bool choose_tiling(const Problem& problem, const TileShape& shape, OverlapTiling& best) noexcept;
+/// The cheapest of all choices, or of those that read weights of `order`; false where there is none.
+bool choose_tiling(const Problem& problem, const TileShape& shape, const std::optional<OverlapOrder>& order,
+                   OverlapTiling& best) noexcept;
 
 }  // namespace tconv::methods

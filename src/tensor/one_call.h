@@ -1,5 +1,4 @@
-// One call: plan (from the cache), pack, run, with the workspace and the packed weights in memory that each thread
-// keeps for its next call.
+// One call: plan (from the cache), pack, run.
 #pragma once
 
 #include "tconv/plan.h"
@@ -10,7 +9,7 @@ namespace tconv::one_call {
 /// scatter or gather; the workspace of `arguments` is not looked at. Errors: those of make_plan() and pack(), and
 /// array_mismatch where run() refuses the arguments.
 Result<void> run(const Problem& problem, Pass pass, const PlanOptions& options, const void* weights,
-                 RunArguments arguments);
+                 const RunArguments& arguments);
 
 /// weight_grad.
 Result<void> run_weight_grad(const Problem& problem, const PlanOptions& options, const void* coarse, const void* fine,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "tensor/channel_sums.h"
+#include "plan/channel_sums.h"
 #include "tensor/one_call.h"
 
 namespace tconv {
@@ -248,8 +248,8 @@ Result<Tensor> bias_grad(const Problem& problem, Pass side, const Tensor& output
     if (!dy) return dy;
     const std::int64_t channels = side == Pass::scatter ? problem.fine_channels : problem.coarse_channels;
     auto sums = Tensor::zeros({channels}, problem.dtype);
-    if (!sums || dy->elements() == 0) return sums;
-    if (auto ok = sum_channels(problem, channels, *dy, *sums, options); !ok) return ok.error();
+    if (!sums) return sums;
+    if (auto ok = plan::sum_channels(problem, side, dy->bytes(), sums->bytes(), options); !ok) return ok.error();
     return sums;
 }
 

@@ -1,12 +1,13 @@
-#include "tensor/channel_sums.h"
+#include "plan/channel_sums.h"
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "methods/method.h"
 #include "plan/resolve.h"
 
-namespace tconv {
+namespace tconv::plan {
 namespace {
 
 // Several sums side by side, so that an addition need not wait for the one before it.
@@ -50,25 +51,32 @@ void sum_last(const T* values, std::int64_t rows, std::int64_t channels, Range m
 }
 
 template <class T>
-void sum_range(const Problem& problem, std::int64_t channels, const Tensor& side, Range mine, Tensor& sums) noexcept {
-    const auto* const values = reinterpret_cast<const T*>(side.bytes());
-    auto* const results = reinterpret_cast<T*>(sums.bytes());
-    const std::int64_t rows = side.elements() / channels;
+void sum_range(const Problem& problem, std::int64_t channels, std::int64_t rows, const void* side, Range mine,
+               void* sums) noexcept {
     if (problem.layout == Layout::channels_first)
-        sum_first(values, problem.batch, channels, rows / problem.batch, mine, results);
+        sum_first(static_cast<const T*>(side), problem.batch, channels, rows / problem.batch, mine,
+                  static_cast<T*>(sums));
     else
-        sum_last(values, rows, channels, mine, results);
+        sum_last(static_cast<const T*>(side), rows, channels, mine, static_cast<T*>(sums));
 }
 
 }  // namespace
 
-Result<void> sum_channels(const Problem& problem, std::int64_t channels, const Tensor& side, Tensor& sums,
+Result<void> sum_channels(const Problem& problem, Pass layer, const void* side, void* sums,
                           const PlanOptions& options) {
     constexpr double kBytesPerMicrosecond = 10e3;
+    const bool is_scatter = layer == Pass::scatter;
+    const std::int64_t channels = is_scatter ? problem.fine_channels : problem.coarse_channels;
+    const std::int64_t rows = problem.batch * (is_scatter ? problem.fine_positions() : problem.coarse_positions());
     const auto resources = plan::resolve(options);
     if (!resources) return resources.error();
-    const bool is_small =
-        static_cast<double>(side.size_bytes()) < kBytesPerMicrosecond * options.serial_below_microseconds;
+    if (channels == 0) return {};
+    if (rows == 0) {  // nothing is summed
+        std::memset(sums, 0, static_cast<std::size_t>(channels * size_of(problem.dtype)));
+        return {};
+    }
+    const bool is_small = static_cast<double>(rows) * static_cast<double>(channels * size_of(problem.dtype)) <
+                          kBytesPerMicrosecond * options.serial_below_microseconds;
     const std::int64_t workers = is_small ? 1 : std::min<std::int64_t>(resources->threads, channels);
     Executor executor{};
     if (workers > 1) {
@@ -77,10 +85,10 @@ Result<void> sum_channels(const Problem& problem, std::int64_t channels, const T
     }
     methods::for_each_worker(&executor, workers, [&](std::int64_t worker) {
         const Range mine = methods::share(channels, workers, worker);
-        problem.dtype == DType::f32 ? sum_range<float>(problem, channels, side, mine, sums)
-                                    : sum_range<double>(problem, channels, side, mine, sums);
+        problem.dtype == DType::f32 ? sum_range<float>(problem, channels, rows, side, mine, sums)
+                                    : sum_range<double>(problem, channels, rows, side, mine, sums);
     });
     return {};
 }
 
-}  // namespace tconv
+}  // namespace tconv::plan

@@ -3,7 +3,7 @@
 #include <numeric>
 
 #include "problem/checked.h"
-#include "tconv/trace.h"
+#include "reference/entries.h"
 
 namespace tconv::matrix {
 namespace {
@@ -30,31 +30,12 @@ std::string told(const Size& size) {
            std::to_string(size.entries) + " entries";
 }
 
-// Calls visit(row, column, weight index) for every joined pair.
-template <class Visit>
-void for_each_entry(const Problem& problem, Visit&& visit) {
-    reference::for_each_event(problem, [&](const reference::Event& e) {
-        visit(reference::coarse_offset(problem, 0, e.coarse_channel, e.coarse),
-              reference::fine_offset(problem, 0, e.fine_channel, e.fine),
-              static_cast<std::size_t>(reference::weight_offset(problem, e.coarse_channel, e.weight_channel, e.tap)));
-    });
-}
-
 }  // namespace
 
-Result<Size> size_of_w(const Problem& given) {
-    if (auto ok = validate(given); !ok) return ok.error();
-    const Problem problem = one_sample(given);
-    Checked entries = Checked(problem.coarse_channels) * (problem.fine_channels / problem.groups);
-    bool exact = true;  // meeting_pairs() saturates
-    for (const Axis& axis : problem.axes) {
-        const std::int64_t pairs = meeting_pairs(axis);
-        exact = exact && pairs < Checked::kMaxExtent;
-        entries = entries * pairs;
-    }
-    if (!exact || !entries.fits())
-        return Error{ErrorCode::invalid_argument, "the matrix has more than 2^62 entries; use smaller sizes"};
-    return Size{problem.coarse_elements(), problem.fine_elements(), entries.value()};
+Result<Size> size_of_w(const Problem& problem) {
+    const auto count = reference::count_entries(one_sample(problem));
+    if (!count) return count.error();
+    return Size{count->rows, count->columns, count->entries};
 }
 
 Result<Sparse> sparse(const Problem& given, std::span<const double> weights) {
@@ -67,15 +48,15 @@ Result<Sparse> sparse(const Problem& given, std::span<const double> weights) {
     // Count the entries of each row, turn the counts into row starts, then fill; columns rise within a row.
     Sparse w(size->rows, size->columns);
     std::vector<std::int64_t> next(static_cast<std::size_t>(size->rows) + 1, 0);
-    for_each_entry(problem,
-                   [&](std::int64_t row, std::int64_t, std::size_t) { ++next[static_cast<std::size_t>(row) + 1]; });
+    reference::for_each_entry(
+        problem, [&](std::int64_t row, std::int64_t, std::int64_t) { ++next[static_cast<std::size_t>(row) + 1]; });
     std::partial_sum(next.begin(), next.end(), next.begin());
     w.resizeNonZeros(size->entries);
     std::copy(next.begin(), next.end(), w.outerIndexPtr());
-    for_each_entry(problem, [&](std::int64_t row, std::int64_t column, std::size_t weight) {
+    reference::for_each_entry(problem, [&](std::int64_t row, std::int64_t column, std::int64_t weight) {
         const std::int64_t at = next[static_cast<std::size_t>(row)]++;
         w.innerIndexPtr()[at] = column;
-        w.valuePtr()[at] = weights[weight];
+        w.valuePtr()[at] = weights[static_cast<std::size_t>(weight)];
     });
     // With the channels last, a row's columns come channel by channel: two transpositions sort them.
     if (problem.layout == Layout::channels_last) w = Sparse(Sparse(w.transpose()).transpose());
@@ -91,8 +72,9 @@ Result<Dense> dense(const Problem& given, std::span<const double> weights) {
         return Error{ErrorCode::out_of_memory,
                      told(*size) + ", over the dense limit of 2^27 cells; use the sparse form (.mtx)"};
     Dense w = Dense::Zero(size->rows, size->columns);
-    for_each_entry(
-        problem, [&](std::int64_t row, std::int64_t column, std::size_t weight) { w(row, column) = weights[weight]; });
+    reference::for_each_entry(problem, [&](std::int64_t row, std::int64_t column, std::int64_t weight) {
+        w(row, column) = weights[static_cast<std::size_t>(weight)];
+    });
     return w;
 }
 

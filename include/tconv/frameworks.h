@@ -111,6 +111,9 @@ struct ConvTerms {
     Sizes pads{};             ///< all begins, then all ends
     Sizes dilation{};         ///< default 1, dense
     std::int64_t groups = 1;  ///< both channel numbers are divisible by it
+    /// PyTorch's padding='same' (stride 1; dilation * (kernel - 1) zeros, the larger half at the end) or 'valid'
+    /// (none), instead of numbers.
+    std::string auto_pad{};
 };
 /// The convolution's geometry, seen from its output: the coarse side. Errors: as at the top of this file.
 Result<Problem> from_convolution(const LayerShapes& shapes, const ConvTerms& terms);

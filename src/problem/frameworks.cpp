@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "problem/axis.h"
+#include "problem/checked.h"
 #include "problem/layer_shapes.h"
 
 namespace tconv {
@@ -79,6 +80,16 @@ Result<PerAxis> tensorflow_sizes(const LayerShapes& shapes, const Problem& probl
     if (auto ok = check_whole_shape(shapes, problem, given); !ok) return ok.error();
     const auto from = given.begin() + (shapes.layout == Layout::channels_first ? 2 : 1);
     return layer::wanted_sizes("output_shape", Sizes(from, from + problem.rank), problem.rank, 2);
+}
+
+// torch.nn.functional.conv2d, "padding": a name instead of numbers.
+Result<void> check_auto_pad(const ConvTerms& terms) {
+    if (terms.auto_pad.empty()) return {};
+    if (terms.auto_pad != "same" && terms.auto_pad != "valid")
+        return refuse("padding " + quoted(terms.auto_pad) +
+                      " is unknown to a convolution; use 'same', 'valid' or numbers");
+    if (terms.padding.empty() && terms.pads.empty()) return {};
+    return refuse("padding is given as " + quoted(terms.auto_pad) + " and as numbers; give one of them");
 }
 
 std::string lower_case(std::string text) {
@@ -212,6 +223,8 @@ Result<Problem> from_mxnet(const LayerShapes& shapes, const MxnetTerms& terms) {
 Result<Problem> from_convolution(const LayerShapes& shapes, const ConvTerms& terms) {
     auto problem = layer::problem_of(shapes, InputSide::fine, terms.groups);
     if (!problem) return problem;
+    const bool same = terms.auto_pad == "same";
+    if (auto ok = check_auto_pad(terms); !ok) return ok.error();
     if (!terms.padding.empty() && !terms.pads.empty())
         return refuse("padding and pads are given together; give padding (both sides) or pads (begins, then ends)");
     const auto stride = layer::per_axis({"stride", terms.stride, 1, 1}, problem->rank);
@@ -225,6 +238,16 @@ Result<Problem> from_convolution(const LayerShapes& shapes, const ConvTerms& ter
     if (terms.pads.empty()) pads->begin = pads->end = *padding;
     for (std::size_t i = 0; i < problem->spatial().size(); ++i) {
         const Axis& axis = problem->spatial()[i];
+        if (same) {
+            if ((*stride)[i] != 1)
+                return refuse("padding 'same' needs stride 1, but stride " + number((*stride)[i]) +
+                              " is given; give the padding as numbers");
+            const Checked total = Checked((*dilation)[i]) * (axis.kernel - 1);
+            if (!total.fits())
+                return refuse("dilation " + number((*dilation)[i]) + " overflows 62 bits; use a smaller one");
+            pads->begin[i] = total.value() / 2;
+            pads->end[i] = total.value() - pads->begin[i];
+        }
         const auto made = axis_to_fine_size(
             {0, axis.fine, axis.kernel, (*stride)[i], (*dilation)[i], pads->begin[i], pads->end[i], 0}, false);
         if (!made) return made.error();

@@ -148,6 +148,45 @@ typedef struct tconv_strides {
     int64_t axes[3];  ///< from one row to the next, of the first `rank` axes
 } tconv_strides;
 
+/// A list of numbers: one for all axes, or one per axis; empty (count 0) is the default. The sizes of an array: one per
+/// axis.
+typedef struct tconv_sizes {
+    const int64_t* values;  ///< `count` numbers; may be null without any
+    size_t count;           ///< how many
+} tconv_sizes;
+
+/// The layers of tconv_layer::kind.
+///@{
+enum {
+    TCONV_PYTORCH_CONV_TRANSPOSE = 0,  ///< torch.nn.functional.conv_transposeNd
+    TCONV_PYTORCH_CONV = 1,            ///< torch.nn.functional.convNd; pads may be given instead of padding
+    TCONV_ONNX_CONV_TRANSPOSE = 2      ///< ONNX ConvTranspose: pads, output_shape, auto_pad
+};
+///@}
+
+/// A layer in a framework's terms and limits, with the sizes of its arrays (frameworks.h). What a kind has no such term
+/// for stays empty. All 0 but struct_size and the two shapes is a layer with every default and without bias.
+typedef struct tconv_layer {
+    uint32_t struct_size;  ///< sizeof(tconv_layer)
+    int32_t kind;          ///< TCONV_PYTORCH_CONV_TRANSPOSE and so on
+    tconv_sizes input;     ///< (N, C_in, sizes...), or as the layout says; without N: one sample
+    tconv_sizes weights;   ///< (C_in, C_out / groups, kernel...); a convolution's (C_out, C_in / groups, kernel...)
+    int32_t dtype;         ///< TCONV_F32 or TCONV_F64
+    int32_t layout;        ///< TCONV_CHANNELS_FIRST or TCONV_CHANNELS_LAST, of input and output
+    int32_t has_bias;      ///< 1: a bias of bias_length numbers is added
+    int32_t has_sum;       ///< 1: a residual of the output's shape is added
+    int64_t bias_length;   ///< looked at where has_bias is 1
+    int64_t groups;        ///< 0: 1
+    tconv_sizes stride;    ///< default 1
+    tconv_sizes padding;   ///< rows cropped from both ends (a convolution's: zeros added); default 0
+    tconv_sizes pads;      ///< all begins, then all ends; default 0
+    tconv_sizes output_padding;  ///< rows un-cropped at the end; default 0
+    tconv_sizes dilation;        ///< default 1, dense
+    tconv_sizes output_size;     ///< the size wanted (ONNX: output_shape); empty: what the other numbers give
+    const char* auto_pad;        ///< NOTSET, SAME_UPPER, SAME_LOWER, VALID; a convolution's: same, valid; null: none
+    const char* activation;      ///< "relu", "leaky:0.2", "tanh", "sigmoid", "clamp:0:6"; null: none
+} tconv_layer;
+
 /// One piece of work of a pass.
 typedef void (*tconv_body_fn)(void* data, int64_t index);
 
@@ -210,6 +249,8 @@ TCONV_API tconv_status tconv_info(char* text, size_t capacity, size_t* needed);
 TCONV_API tconv_status tconv_problem_init(tconv_problem* problem, size_t struct_size);
 /// Reads the short text form (problem_text.h) into a problem whose struct_size is set. A name is left out.
 TCONV_API tconv_status tconv_problem_parse(tconv_problem* problem, const char* text);
+/// Translates a layer into a problem whose struct_size is set, or refuses it as its framework does.
+TCONV_API tconv_status tconv_problem_of_layer(tconv_problem* problem, const tconv_layer* layer);
 /// Writes the short text form with a zero at its end. `needed` (null: not wanted) gets its bytes, the zero included;
 /// with a null text and a capacity of 0 that is all. TCONV_BUFFER_TOO_SMALL where the capacity is less: nothing is
 /// written then.
@@ -252,6 +293,37 @@ TCONV_API const char* tconv_packed_format(const tconv_packed* packed);
 /// Computes the plan's pass; `packed` is null for weight_grad. Allocates nothing. One plan and one packed may be used
 /// by many threads at a time, each with its own workspace. Only TCONV_OK has written anything.
 TCONV_API tconv_status tconv_run(const tconv_plan* plan, const tconv_packed* packed, const tconv_arguments* arguments);
+
+/// Whole steps in one call, for languages in which each call costs something. The workspace, and the packed weights
+/// where `packed` is null, are memory that each thread keeps for its next call (up to 64 MiB of each).
+///@{
+/// tconv_run(), after tconv_pack() where `packed` is null. `second` is the weights (null with `packed`); weight_grad's
+/// is the fine side. The other arrays are those of tconv_arguments.
+TCONV_API tconv_status tconv_call(const tconv_plan* plan, const tconv_packed* packed, const void* second,
+                                  const void* input, const void* bias, const void* residual, void* output);
+/// The sums over samples and positions of the gradient of what a layer writes, one number for each of its channels, in
+/// double. `pass` is the layer's own: TCONV_SCATTER or TCONV_GATHER; `threads` as in tconv_options.
+TCONV_API tconv_status tconv_bias_grad(const tconv_problem* problem, int32_t pass, int32_t threads,
+                                       const void* output_grad, void* bias_grad);
+///@}
+
+/// The output size derived step by step, as `tconv shape --json` tells it.
+TCONV_API tconv_status tconv_derive_size(const tconv_problem* problem, char* text, size_t capacity, size_t* needed);
+/// Every transposed convolution along one axis that makes `want` rows from `from`, the plainest first, as `tconv shape
+/// --from F --want W --json` tells it. The largest kernel and dilation tried: up to 64; 0: 8.
+TCONV_API tconv_status tconv_solve_size(int64_t from, int64_t want, int64_t max_kernel, int64_t max_dilation,
+                                        char* text, size_t capacity, size_t* needed);
+
+/// The matrix W of one sample: gather is y = W x, scatter its transpose. Rows are coarse elements, columns fine ones,
+/// in memory order.
+///@{
+/// Its size, and how many pairs of elements a weight joins.
+TCONV_API tconv_status tconv_matrix_size(const tconv_problem* problem, int64_t* rows, int64_t* columns,
+                                         int64_t* entries);
+/// Every joined pair, and where its weight stands in the array of the weights; `capacity` is the room in each array.
+TCONV_API tconv_status tconv_matrix_entries(const tconv_problem* problem, int64_t capacity, int64_t* rows,
+                                            int64_t* columns, int64_t* weights);
+///@}
 
 // NOLINTEND(modernize-use-using, readability-identifier-naming)
 #ifdef __cplusplus

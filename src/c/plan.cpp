@@ -4,6 +4,7 @@
 #include <memory>
 #include <new>
 
+#include "c/handles.h"
 #include "c/status.h"
 #include "c/structs.h"
 #include "c/text.h"
@@ -14,15 +15,6 @@ using tconv::ErrorCode;
 using tconv::Pass;
 using tconv::Result;
 namespace c = tconv::c;
-
-struct tconv_plan {
-    tconv::Plan plan;
-    std::unique_ptr<c::HostPool> pool;  // what the plan's executor points to
-};
-
-struct tconv_packed {
-    tconv::PackedWeights weights;
-};
 
 namespace {
 
@@ -60,10 +52,6 @@ std::string to_json(const tconv::Plan& plan) {
     return json.str();
 }
 
-bool is_aligned(const void* pointer, std::int64_t bytes) {
-    return reinterpret_cast<std::uintptr_t>(pointer) % static_cast<std::uintptr_t>(bytes) == 0;
-}
-
 // The workspace's first byte on the boundary that the core wants; tconv_workspace_size() has room for the way there.
 Result<void*> workspace_of(const tconv::Plan& plan, const tconv_arguments& arguments) {
     const std::int64_t bytes = plan.workspace_bytes();
@@ -91,7 +79,7 @@ Result<void> run(const tconv_plan* plan, const tconv_packed* packed, const tconv
         return refuse("a second array is given, which weight_grad alone reads; give null");
     for (const void* array : {arguments->input, arguments->second, arguments->bias, arguments->residual,
                               static_cast<const void*>(arguments->output)})
-        if (!is_aligned(array, tconv::size_of(plan->plan.problem().dtype)))
+        if (!c::is_aligned(array, tconv::size_of(plan->plan.problem().dtype)))
             return refuse("an array does not begin at a multiple of its elements' size; copy it to one that does");
     const auto workspace = workspace_of(plan->plan, *arguments);
     if (!workspace) return workspace.error();
@@ -191,7 +179,7 @@ tconv_status tconv_pack(const tconv_plan* plan, const void* weights, tconv_packe
             return refuse("the place for the packed weights is a null pointer; give the address of a pointer");
         *packed = nullptr;
         if (plan == nullptr) return null_plan();
-        if (!is_aligned(weights, tconv::size_of(plan->plan.problem().dtype)))
+        if (!c::is_aligned(weights, tconv::size_of(plan->plan.problem().dtype)))
             return refuse("the weights do not begin at a multiple of their elements' size; copy them to one that does");
         auto made = std::make_unique<tconv_packed>();
         auto order = tconv::pack(plan->plan, weights);

@@ -4,33 +4,26 @@
 #include "plan/channel_sums.h"
 #include "plan/run_once.h"
 
-using tconv::Error;
-using tconv::ErrorCode;
 using tconv::Pass;
 using tconv::Result;
 namespace c = tconv::c;
 
-namespace {
-
-Error refuse(const char* sentence) { return {ErrorCode::invalid_argument, sentence}; }
-
-}  // namespace
-
 tconv_status tconv_call(const tconv_plan* plan, const tconv_packed* packed, const void* second, const void* input,
                         const void* bias, const void* residual, void* output) {
     return c::guarded([&]() -> Result<void> {
-        if (plan == nullptr) return refuse("the plan is a null pointer; give what tconv_plan_create() made");
+        if (plan == nullptr) return c::refuse("the plan is a null pointer; give what tconv_plan_create() made");
         const std::int64_t element = tconv::size_of(plan->plan.problem().dtype);
         for (const void* array : {second, input, bias, residual, static_cast<const void*>(output)})
             if (!c::is_aligned(array, element))
-                return refuse("an array does not begin at a multiple of its elements' size; copy it to one that does");
+                return c::refuse(
+                    "an array does not begin at a multiple of its elements' size; copy it to one that does");
         if (plan->plan.pass() == Pass::weight_grad) {
             if (packed != nullptr || bias != nullptr || residual != nullptr)
-                return refuse("weight_grad reads neither packed weights nor a bias nor a residual; give null");
+                return c::refuse("weight_grad reads neither packed weights nor a bias nor a residual; give null");
             return tconv::plan::run_weight_grad_once(plan->plan, input, second, output);
         }
         if (packed != nullptr && second != nullptr)
-            return refuse("packed weights and weights are given together; give null for one of them");
+            return c::refuse("packed weights and weights are given together; give null for one of them");
         return tconv::plan::run_once(plan->plan, packed == nullptr ? nullptr : &packed->weights, second,
                                      {.input = input, .bias = bias, .residual = residual, .output = output});
     });
@@ -44,15 +37,15 @@ tconv_status tconv_bias_grad(const tconv_problem* problem, int32_t pass, int32_t
         const auto layer = c::read_pass(pass);
         if (!layer) return layer.error();
         if (*layer == Pass::weight_grad)
-            return refuse("weight_grad is no layer's forward pass; give TCONV_SCATTER or TCONV_GATHER");
+            return c::refuse("weight_grad is no layer's forward pass; give TCONV_SCATTER or TCONV_GATHER");
         const bool is_scatter = *layer == Pass::scatter;
         const std::int64_t channels = is_scatter ? asked->fine_channels : asked->coarse_channels;
         const std::int64_t elements = is_scatter ? asked->fine_elements() : asked->coarse_elements();
         if ((output_grad == nullptr && elements > 0) || (bias_grad == nullptr && channels > 0))
-            return refuse("an array that has elements is a null pointer; give both");
+            return c::refuse("an array that has elements is a null pointer; give both");
         if (!c::is_aligned(output_grad, tconv::size_of(asked->dtype)) ||
             !c::is_aligned(bias_grad, tconv::size_of(asked->dtype)))
-            return refuse("an array does not begin at a multiple of its elements' size; copy it to one that does");
+            return c::refuse("an array does not begin at a multiple of its elements' size; copy it to one that does");
         tconv::PlanOptions options;
         options.threads = threads;
         return tconv::plan::sum_channels(*asked, *layer, output_grad, bias_grad, options);

@@ -13,8 +13,6 @@ static_assert(sizeof(void*) != 8 || kLeastLayer == 184);
 // More numbers than any list has; a count that nobody has set is one of these.
 constexpr std::size_t kMostNumbers = 64;
 
-Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
-
 // Reads lists one after another; the first that cannot be read is kept.
 class Lists {
 public:

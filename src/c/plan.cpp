@@ -20,9 +20,7 @@ namespace {
 
 constexpr size_t kAlignment = tconv::AlignedBuffer::kAlignment;
 
-Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
-
-Error null_plan() { return refuse("the plan is a null pointer; give what tconv_plan_create() made"); }
+Error null_plan() { return c::refuse("the plan is a null pointer; give what tconv_plan_create() made"); }
 
 const char* name_of(Pass pass) {
     return pass == Pass::scatter ? "scatter" : pass == Pass::gather ? "gather" : "weight_grad";
@@ -58,10 +56,10 @@ Result<void*> workspace_of(const tconv::Plan& plan, const tconv_arguments& argum
     if (bytes == 0) return static_cast<void*>(nullptr);
     const size_t needed = static_cast<size_t>(bytes) + kAlignment;
     if (arguments.workspace == nullptr || arguments.workspace_size < needed)
-        return refuse("a workspace of " +
-                      std::to_string(arguments.workspace == nullptr ? 0 : arguments.workspace_size) +
-                      " bytes is given, but " + std::to_string(needed) +
-                      " are needed; give as many as tconv_workspace_size() tells");
+        return c::refuse("a workspace of " +
+                         std::to_string(arguments.workspace == nullptr ? 0 : arguments.workspace_size) +
+                         " bytes is given, but " + std::to_string(needed) +
+                         " are needed; give as many as tconv_workspace_size() tells");
     void* start = arguments.workspace;
     size_t room = arguments.workspace_size;
     return std::align(kAlignment, static_cast<size_t>(bytes), start, room);
@@ -73,14 +71,14 @@ Result<void> run(const tconv_plan* plan, const tconv_packed* packed, const tconv
     if (!arguments) return arguments.error();
     const bool is_gradient = plan->plan.pass() == Pass::weight_grad;
     if ((packed == nullptr) != is_gradient)
-        return refuse(is_gradient ? "packed weights are given to a plan of weight_grad, which reads none; give null"
-                                  : "the packed weights are a null pointer; give what tconv_pack() made");
+        return c::refuse(is_gradient ? "packed weights are given to a plan of weight_grad, which reads none; give null"
+                                     : "the packed weights are a null pointer; give what tconv_pack() made");
     if (arguments->second != nullptr && !is_gradient)
-        return refuse("a second array is given, which weight_grad alone reads; give null");
+        return c::refuse("a second array is given, which weight_grad alone reads; give null");
     for (const void* array : {arguments->input, arguments->second, arguments->bias, arguments->residual,
                               static_cast<const void*>(arguments->output)})
         if (!c::is_aligned(array, tconv::size_of(plan->plan.problem().dtype)))
-            return refuse("an array does not begin at a multiple of its elements' size; copy it to one that does");
+            return c::refuse("an array does not begin at a multiple of its elements' size; copy it to one that does");
     const auto workspace = workspace_of(plan->plan, *arguments);
     if (!workspace) return workspace.error();
     c::HostPool pool(arguments->parallel_for, arguments->context);
@@ -118,7 +116,8 @@ tconv_status tconv_method_names(int32_t pass, char* text, size_t capacity, size_
 tconv_status tconv_plan_create(const tconv_problem* problem, int32_t pass, const tconv_options* options,
                                tconv_plan** plan) {
     return c::guarded([&]() -> Result<void> {
-        if (plan == nullptr) return refuse("the place for the plan is a null pointer; give the address of a pointer");
+        if (plan == nullptr)
+            return c::refuse("the place for the plan is a null pointer; give the address of a pointer");
         *plan = nullptr;
         const auto asked = c::read_problem(problem);
         if (!asked) return asked.error();
@@ -167,7 +166,7 @@ tconv_status tconv_explain(const tconv_plan* plan, int32_t form, char* text, siz
     return c::guarded([&] {
         if (plan == nullptr) return c::fail(null_plan());
         if (form != TCONV_TEXT && form != TCONV_JSON)
-            return c::fail(refuse("form " + std::to_string(form) + " is none; use TCONV_TEXT or TCONV_JSON"));
+            return c::fail(c::refuse("form " + std::to_string(form) + " is none; use TCONV_TEXT or TCONV_JSON"));
         return c::copy_text(form == TCONV_TEXT ? tconv::to_text(plan->plan) : to_json(plan->plan), text, capacity,
                             needed);
     });
@@ -176,11 +175,12 @@ tconv_status tconv_explain(const tconv_plan* plan, int32_t form, char* text, siz
 tconv_status tconv_pack(const tconv_plan* plan, const void* weights, tconv_packed** packed) {
     return c::guarded([&]() -> Result<void> {
         if (packed == nullptr)
-            return refuse("the place for the packed weights is a null pointer; give the address of a pointer");
+            return c::refuse("the place for the packed weights is a null pointer; give the address of a pointer");
         *packed = nullptr;
         if (plan == nullptr) return null_plan();
         if (!c::is_aligned(weights, tconv::size_of(plan->plan.problem().dtype)))
-            return refuse("the weights do not begin at a multiple of their elements' size; copy them to one that does");
+            return c::refuse(
+                "the weights do not begin at a multiple of their elements' size; copy them to one that does");
         auto made = std::make_unique<tconv_packed>();
         auto order = tconv::pack(plan->plan, weights);
         if (!order) return order.error();

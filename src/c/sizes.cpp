@@ -7,15 +7,11 @@
 #include "reference/entries.h"
 #include "tconv/problem_text.h"
 
-using tconv::Error;
-using tconv::ErrorCode;
 using tconv::Problem;
 using tconv::Result;
 namespace c = tconv::c;
 
 namespace {
-
-Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
 std::string numbers(const std::vector<std::int64_t>& values) {
     return c::json_list(values, [](std::int64_t value) { return std::to_string(value); });
@@ -80,7 +76,7 @@ tconv_status tconv_matrix_size(const tconv_problem* problem, int64_t* rows, int6
         const auto count = tconv::reference::count_entries(*asked);
         if (!count) return count.error();
         if (rows == nullptr || columns == nullptr || entries == nullptr)
-            return refuse("the place for a number is a null pointer; give three");
+            return c::refuse("the place for a number is a null pointer; give three");
         *rows = count->rows;
         *columns = count->columns;
         *entries = count->entries;
@@ -96,11 +92,11 @@ tconv_status tconv_matrix_entries(const tconv_problem* problem, int64_t capacity
         const auto count = tconv::reference::count_entries(*asked);
         if (!count) return count.error();
         if (capacity < count->entries)
-            return refuse("the arrays have room for " + std::to_string(capacity) + " entries, but the matrix has " +
-                          std::to_string(count->entries) + "; give as many as tconv_matrix_size() tells");
+            return c::refuse("the arrays have room for " + std::to_string(capacity) + " entries, but the matrix has " +
+                             std::to_string(count->entries) + "; give as many as tconv_matrix_size() tells");
         if (count->entries == 0) return {};
         if (rows == nullptr || columns == nullptr || weights == nullptr)
-            return refuse("an array for the entries is a null pointer; give three");
+            return c::refuse("an array for the entries is a null pointer; give three");
         tconv::reference::for_each_entry(*asked, [&](std::int64_t row, std::int64_t column, std::int64_t weight) {
             *rows++ = row;
             *columns++ = column;

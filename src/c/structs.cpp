@@ -6,8 +6,6 @@
 namespace tconv::c {
 namespace {
 
-Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
-
 // The layout is the ABI; these are the sizes of version 1 where pointers have 8 bytes.
 constexpr std::size_t kLeastProblem = offsetof(tconv_problem, beta) + sizeof(double);
 constexpr std::size_t kLeastOptions = offsetof(tconv_options, serial_below_microseconds) + sizeof(double);

@@ -6,11 +6,15 @@
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "tconv/plan.h"
 #include "tconv/tconv.h"
 
 namespace tconv::c {
+
+// invalid_argument.
+inline Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
 // Errors: invalid_argument for null or for a size that is none, unsupported for members that this build does not know.
 Result<void> check_struct(const char* name, const void* given, std::size_t least, std::size_t known);

@@ -1,0 +1,141 @@
+"""The forward pass in one call: the quick way for calls seen before, and the careful way that every first call takes."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+import numpy as np
+
+from . import _library as lib
+from . import _machine
+from ._arrays import (Array, answer, check_out, dtype_number, namespace_of, numpy_of, view, with_channels_moved)
+from ._prepared import Kept, Prepared
+from ._terms import Shape, Terms, hashable, is_channels_last, problem_of
+
+_kept = Kept()
+_entries = _kept.entries
+_call = lib.LIBRARY.tconv_call
+_empty = np.empty
+_PASSES = {lib.CONV_TRANSPOSE: lib.SCATTER, lib.CONV: lib.GATHER}
+
+
+def forward(rank: int, x: Any, w: Any, bias: Any, terms: Any, threads: Any, out: Any) -> Any:
+    """What the functions conv_transposeNd and convNd do; `terms` has the order of Terms."""
+    if out is None:
+        try:
+            prepared = _entries[rank, x.shape, x.dtype, w.shape, w.dtype, bias is None or (bias.shape, bias.dtype),
+                                terms, threads or _machine._default]
+            if type(x) is np.ndarray and type(w) is np.ndarray:
+                # view() refuses what is not contiguous or may not be written to, with a TypeError.
+                output = _empty(prepared.shape, prepared.dtype)
+                if _call(prepared.handle, None, view(w), view(x), None if bias is None else view(bias), None,
+                         view(output)) == 0:
+                    return output
+        except (KeyError, TypeError, AttributeError, BufferError):
+            pass
+    return _carefully(rank, x, w, bias, Terms(*map(hashable, terms)), threads, out)
+
+
+def check_ranks(name: str, rank: int, x: Array, w: Array) -> bool:
+    """Whether x has a batch axis. Raises ValueError where the ranks do not go together."""
+    if w.ndim != rank + 2:
+        raise ValueError(f"{name} takes weights with {rank + 2} axes, but these have {w.ndim}: shape {w.shape}; the "
+                         f"first two are channels, the others the kernel")
+    if x.ndim not in (rank + 1, rank + 2):
+        raise ValueError(f"{name} takes an input with {rank + 2} axes, or {rank + 1} without a batch, but this one has "
+                         f"{x.ndim}: shape {x.shape}")
+    return bool(x.ndim == rank + 2)
+
+
+def check_dtypes(x: Array, **others: Optional[Array]) -> None:
+    for name, other in others.items():
+        if other is not None and other.dtype != x.dtype:
+            raise TypeError(f"x holds {x.dtype}, but {name} holds {other.dtype}; convert one of them, all arrays of a "
+                            f"call have one type")
+
+
+def name_of(kind: int, rank: int) -> str:
+    return f"conv_transpose{rank}d" if kind == lib.CONV_TRANSPOSE else f"conv{rank}d"
+
+
+def bias_of(bias: Any) -> Optional[Array]:
+    """The bias as a contiguous vector, or None."""
+    if bias is None:
+        return None
+    array = np.ascontiguousarray(numpy_of("bias", bias))
+    if np.ndim(bias) != 1:
+        raise ValueError(f"bias has shape {np.shape(bias)}; give one number for each output channel")
+    return array
+
+
+def in_memory_order(x: Array, is_last: bool, rank: int) -> tuple[Array, bool]:
+    """x as a contiguous array, and whether its channels are last in memory: a copy only where it is neither way."""
+    if x.flags.c_contiguous:
+        return x, is_last
+    moved = with_channels_moved(x, is_last, rank)
+    return (moved, not is_last) if moved.flags.c_contiguous else (np.ascontiguousarray(x), is_last)
+
+
+def prepare(terms: Terms, x: Shape, w: Shape, bias: Optional[Array], dtype: np.dtype[Any], memory_is_last: bool,
+            **options: Any) -> Prepared:
+    problem = problem_of(terms, x, w, None if bias is None else len(bias), dtype_number(dtype), memory_is_last)
+    return Prepared(problem, _PASSES[terms.kind], len(x) == len(w), method=terms.method, **options)
+
+
+def strides_for(out: Array, is_last: bool, rank: int) -> lib.Strides:
+    """Where an output lies, in elements; each axis by what it is, whatever their order in memory."""
+    strides = [stride // out.itemsize for stride in out.strides]
+    told = lib.Strides()
+    told.sample = strides.pop(0) if len(strides) == rank + 2 else 0
+    told.channel = strides.pop(-1 if is_last else 0)
+    told.axes[:rank] = strides
+    return told
+
+
+def clear_of(out: Array, array: Array) -> Array:
+    """The array, copied where writing to `out` might change it."""
+    return array.copy() if np.may_share_memory(out, array) else array
+
+
+def _carefully(rank: int, x: Any, w: Any, bias: Any, terms: Terms, threads: Any, out: Any) -> Any:
+    namespace = namespace_of(x)
+    originals = x, w, bias
+    x, w, bias = numpy_of("x", x), np.ascontiguousarray(numpy_of("w", w)), bias_of(bias)
+    batched = check_ranks(name_of(terms.kind, rank), rank, x, w)
+    check_dtypes(x, w=w, bias=bias)
+    is_last = is_channels_last(terms.layout)
+    count = _machine.threads_of(threads)
+    given, (x, memory_is_last) = x, in_memory_order(x, is_last, rank)
+    if out is None:
+        prepared = prepare(terms, x.shape, w.shape, bias, x.dtype, memory_is_last, threads=count)
+        output = np.empty(prepared.shape, prepared.dtype)
+        prepared.call(None, _address(w), x, bias, output)
+        if all(a is b for a, b in zip((given, w, bias), originals)) and given is x:
+            _kept.put((rank, x.shape, x.dtype, w.shape, w.dtype, bias is None or (bias.shape, bias.dtype), tuple(terms),
+                       count), prepared)
+        return answer(namespace, output if memory_is_last == is_last else
+                      with_channels_moved(output, memory_is_last, rank))
+    sizes = prepare(terms, x.shape, w.shape, bias, x.dtype, memory_is_last, threads=count)
+    shape = moved_shape(sizes.shape, rank, batched) if memory_is_last and not is_last else (
+        moved_shape(sizes.shape, rank, batched, to_last=True) if is_last and not memory_is_last else sizes.shape)
+    check_out(out, shape, x.dtype)
+    if out.size == 0:
+        return out
+    x, w = clear_of(out, x), clear_of(out, w)
+    bias = None if bias is None else clear_of(out, bias)
+    prepared = sizes if out.flags.c_contiguous and memory_is_last == is_last else prepare(
+        terms, x.shape, w.shape, bias, x.dtype, memory_is_last, threads=count,
+        output_strides=strides_for(out, is_last, rank))
+    prepared.call(None, _address(w), x, bias, out)
+    return out
+
+
+def moved_shape(shape: Shape, rank: int, batched: bool, to_last: bool = False) -> Shape:
+    """The shape with its channels at the other end of the spatial axes."""
+    first = shape[:1] if batched else ()
+    sample = shape[len(first):]
+    return first + (sample[1:] + sample[:1] if to_last else sample[-1:] + sample[:-1])
+
+
+def _address(array: Array) -> int:
+    return int(array.__array_interface__["data"][0])

@@ -15,23 +15,22 @@ from ._terms import Shape, Terms, hashable, is_channels_last, problem_of
 _kept = Kept()
 _entries = _kept.entries
 _call = lib.LIBRARY.tconv_call
-_empty = np.empty
+_empty, _ndarray = np.empty, np.ndarray
 _PASSES = {lib.CONV_TRANSPOSE: lib.SCATTER, lib.CONV: lib.GATHER}
 
 
 def forward(rank: int, x: Any, w: Any, bias: Any, terms: Any, threads: Any, out: Any) -> Any:
     """What the functions conv_transposeNd and convNd do; `terms` has the order of Terms."""
-    if out is None:
+    if out is None and type(x) is _ndarray and type(w) is _ndarray and (bias is None or type(bias) is _ndarray):
         try:
             prepared = _entries[rank, x.shape, x.dtype, w.shape, w.dtype, bias is None or (bias.shape, bias.dtype),
-                                terms, threads or _machine._default]
-            if type(x) is np.ndarray and type(w) is np.ndarray:
-                # view() refuses what is not contiguous or may not be written to, with a TypeError.
-                output = _empty(prepared.shape, prepared.dtype)
-                if _call(prepared.handle, None, view(w), view(x), None if bias is None else view(bias), None,
-                         view(output)) == 0:
-                    return output
-        except (KeyError, TypeError, AttributeError, BufferError):
+                                terms, _machine._default if threads is None else threads]
+            output = _empty(prepared.shape, prepared.dtype)
+            # view() refuses what is not contiguous or may not be written to, with a TypeError.
+            if _call(prepared.handle, None, view(w), view(x), None if bias is None else view(bias), None,
+                     view(output)) == 0:
+                return output
+        except (KeyError, TypeError, BufferError):
             pass
     return _carefully(rank, x, w, bias, Terms(*map(hashable, terms)), threads, out)
 
@@ -112,7 +111,7 @@ def _carefully(rank: int, x: Any, w: Any, bias: Any, terms: Terms, threads: Any,
         prepared.call(None, _address(w), x, bias, output)
         if all(a is b for a, b in zip((given, w, bias), originals)) and given is x:
             _kept.put((rank, x.shape, x.dtype, w.shape, w.dtype, bias is None or (bias.shape, bias.dtype), tuple(terms),
-                       count), prepared)
+                       _machine._default if threads is None else count), prepared)
         return answer(namespace, output if memory_is_last == is_last else
                       with_channels_moved(output, memory_is_last, rank))
     sizes = prepare(terms, x.shape, w.shape, bias, x.dtype, memory_is_last, threads=count)

@@ -9,13 +9,13 @@ from . import _library as lib
 from ._terms import number
 
 _MOST_THREADS = 4096
-_default = 0  # 0: what the library says
+_default: Optional[int] = None  # None: what the library says
 
 
 def threads_of(threads: Optional[int]) -> int:
     """The number for a plan: the caller's, else that of set_num_threads(); 0 leaves it to the library."""
     if threads is None:
-        return _default
+        return _default or 0
     count = number("threads", threads)
     if not 1 <= count <= _MOST_THREADS:
         raise ValueError(f"threads is {count}, but must be from 1 to {_MOST_THREADS}; leave it out to use all CPUs")
@@ -34,7 +34,7 @@ def set_num_threads(threads: Optional[int]) -> None:
     >>> set_num_threads(None)
     """
     global _default
-    _default = 0 if threads is None else threads_of(threads)
+    _default = None if threads is None else threads_of(threads)
 
 
 def get_num_threads() -> int:

@@ -8,7 +8,7 @@ other order of memory (slices with steps, negative strides, Fortran order), othe
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import numpy as np
 
@@ -18,7 +18,7 @@ _KINDS = {"f4": 0, "f8": 1}  # tconv_problem's dtype
 _native = np.dtype("f4"), np.dtype("f8")
 
 #: Any buffer as ctypes sees it, of no length: quick, and it may be empty.
-view = (ctypes.c_char * 0).from_buffer
+view: Callable[[Any], Any] = (ctypes.c_char * 0).from_buffer
 
 
 def dtype_number(dtype: np.dtype[Any]) -> int:
@@ -49,7 +49,8 @@ def _converted(name: str, value: Any) -> Array:
         return np.asarray(value)
     if hasattr(value, "__dlpack__"):
         try:
-            return np.from_dlpack(value)
+            found: Array = np.from_dlpack(value)
+            return found
         except (BufferError, RuntimeError, TypeError, ValueError, AttributeError) as why:
             device = getattr(value, "__dlpack_device__", lambda: (1, 0))()
             if device[0] != 1:

@@ -10,7 +10,7 @@ from . import _library as lib
 from . import _machine
 from ._arrays import (Array, answer, check_out, dtype_number, namespace_of, numpy_of, view, with_channels_moved)
 from ._prepared import Kept, Prepared
-from ._terms import Shape, Terms, hashable, is_channels_last, problem_of
+from ._terms import Shape, Terms, is_channels_last, problem_of
 
 _kept = Kept()
 _entries = _kept.entries
@@ -32,7 +32,8 @@ def forward(rank: int, x: Any, w: Any, bias: Any, terms: Any, threads: Any, out:
                 return output
         except (KeyError, TypeError, BufferError):
             pass
-    return _carefully(rank, x, w, bias, Terms(*map(hashable, terms)), threads, out)
+    kind, *geometry, activation, layout, method = terms
+    return _carefully(rank, x, w, bias, Terms.of(kind, geometry, activation, layout, method), threads, out)
 
 
 def check_ranks(name: str, rank: int, x: Array, w: Array) -> bool:

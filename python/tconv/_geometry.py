@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 from typing import Any, NamedTuple, Optional
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from . import _library as lib
 from ._arrays import Array, numpy_of
-from ._terms import (Numbers, Padding, Shape, Terms, hashable, is_channels_last, number, numbers, problem_from_text,
+from ._terms import (Numbers, Padding, Shape, Terms, is_channels_last, number, numbers, problem_from_text,
                      problem_of, side_shape, text_of, weight_shape)
 
 
@@ -38,8 +39,8 @@ def output_shape(input_shape: Any, weight_shape: Any, stride: Numbers = 1, paddi
     (8, 8, 8)
     """
     kind = lib.CONV if conv else lib.CONV_TRANSPOSE
-    terms = Terms(kind, *map(hashable, (stride, padding, output_padding, groups, dilation, output_size)),
-                  activation=None, layout=layout, method="auto")
+    terms = Terms.of(kind, (stride, padding, output_padding, groups, dilation, output_size), None, layout,
+                     "auto")
     problem, batched = _problem(input_shape, weight_shape, False, terms, "f4")
     return side_shape(problem, not conv, batched)
 
@@ -53,8 +54,8 @@ def problem(input_shape: Any, weight_shape: Any, stride: Numbers = 1, padding: P
     'ic64 oc32 i8x8 k4 s2 p1 relu'
     """
     kind = lib.CONV if conv else lib.CONV_TRANSPOSE
-    terms = Terms(kind, *map(hashable, (stride, padding, output_padding, groups, dilation, output_size)),
-                  activation=activation, layout=layout, method="auto")
+    terms = Terms.of(kind, (stride, padding, output_padding, groups, dilation, output_size), activation, layout,
+                     "auto")
     return text_of(_problem(input_shape, weight_shape, bias, terms, dtype)[0])
 
 
@@ -137,7 +138,7 @@ def matrix(problem: str, weight: Any = None, *, transpose: bool = False) -> Any:
     if transpose:
         found = Entries(found.columns, found.rows, found.values, found.shape[::-1])
     try:
-        from scipy import sparse
+        sparse = importlib.import_module("scipy.sparse")
     except ImportError:
         return found
     return sparse.csr_array(sparse.coo_array((found.values, (found.rows, found.columns)), shape=found.shape))

@@ -11,7 +11,7 @@ from . import _machine
 from ._arrays import Array, answer, dtype_number, namespace_of, numpy_of, pointer
 from ._forward import check_dtypes, check_ranks
 from ._prepared import Prepared
-from ._terms import Numbers, Padding, Terms, hashable, is_channels_last, problem_of, side_shape, weight_shape
+from ._terms import Numbers, Padding, Terms, is_channels_last, problem_of, side_shape, weight_shape
 
 
 class Gradients(NamedTuple):
@@ -43,8 +43,8 @@ def backward(x: Any, w: Any, output_grad: Any, stride: Numbers = 1, padding: Pad
     >>> grad.input[0, 0].tolist(), grad.bias.tolist()
     ([[9.0, 9.0], [9.0, 9.0]], [25.0])
     """
-    terms = Terms(lib.CONV_TRANSPOSE, *map(hashable, (stride, padding, output_padding, groups, dilation, output_size)),
-                  activation=None, layout=layout, method=method)
+    terms = Terms.of(lib.CONV_TRANSPOSE, (stride, padding, output_padding, groups, dilation, output_size), None, layout,
+                     method)
     return _gradients(terms, x, w, output_grad, threads, needs)
 
 
@@ -58,8 +58,8 @@ def conv_backward(x: Any, w: Any, output_grad: Any, stride: Numbers = 1, padding
     >>> grad.input.tolist(), grad.weight.tolist()
     ([[[1.0, 2.0, 1.0]]], [[[2.0, 2.0]]])
     """
-    terms = Terms(lib.CONV, *map(hashable, (stride, padding, 0, groups, dilation, None)), activation=None,
-                  layout=layout, method=method)
+    terms = Terms.of(lib.CONV, (stride, padding, 0, groups, dilation, None), None, layout,
+                     method)
     return _gradients(terms, x, w, output_grad, threads, needs)
 
 
@@ -81,23 +81,25 @@ def _gradients(terms: Terms, x: Any, w: Any, output_grad: Any, threads: Optional
         raise ValueError(f"output_grad has shape {dy.shape}, but the output has {shape}; give the gradient of the "
                          f"output")
     coarse, fine = (x, dy) if is_transposed else (dy, x)
-    results: list[Optional[Array]] = [None, None, None]
+    x_grad: Optional[Array] = None
+    w_grad: Optional[Array] = None
+    bias_grad: Optional[Array] = None
     if needs[0]:
         there = lib.GATHER if is_transposed else lib.SCATTER
         prepared = Prepared(problem, there, batched, threads=count, method=_method(terms.method, there))
-        results[0] = np.empty(prepared.shape, x.dtype)
-        prepared.call(None, pointer(w), dy, None, results[0])
+        x_grad = np.empty(prepared.shape, x.dtype)
+        prepared.call(None, pointer(w), dy, None, x_grad)
     if needs[1]:
         prepared = Prepared(problem, lib.WEIGHT_GRAD, batched, threads=count,
                             method=_method(terms.method, lib.WEIGHT_GRAD))
-        results[1] = np.empty(weight_shape(problem), x.dtype)
-        prepared.call(None, pointer(fine), coarse, None, results[1])
+        w_grad = np.empty(weight_shape(problem), x.dtype)
+        prepared.call(None, pointer(fine), coarse, None, w_grad)
     if needs[2]:
-        results[2] = np.empty(w.shape[1] * problem.groups if is_transposed else w.shape[0], x.dtype)
+        bias_grad = np.empty(w.shape[1] * problem.groups if is_transposed else w.shape[0], x.dtype)
         lib.check(lib.LIBRARY.tconv_bias_grad(problem, lib.SCATTER if is_transposed else lib.GATHER, count, pointer(dy),
-                                              pointer(results[2])))
+                                              pointer(bias_grad)))
     return Gradients(*(None if each is None else answer(namespace, each)
-                       for namespace, each in zip(namespaces, results)))
+                       for namespace, each in zip(namespaces, (x_grad, w_grad, bias_grad))))
 
 
 def _method(name: str, which: int) -> str:

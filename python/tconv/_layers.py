@@ -28,8 +28,9 @@ def conv_transpose1d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, paddin
     >>> conv_transpose1d(x, np.ones((1, 1, 2)), stride=2)
     array([[[1., 1., 2., 2., 3., 3.]]])
     """
-    return forward(1, x, w, bias, (lib.CONV_TRANSPOSE, stride, padding, output_padding, groups, dilation, output_size,
-                               activation, layout, method), threads, out)  # type: ignore[no-any-return]
+    answer: A = forward(1, x, w, bias, (lib.CONV_TRANSPOSE, stride, padding, output_padding, groups, dilation,
+                                        output_size, activation, layout, method), threads, out)
+    return answer
 
 
 def conv_transpose2d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, padding: Padding = 0,
@@ -69,8 +70,9 @@ def conv_transpose2d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, paddin
     Traceback (most recent call last):
     ValueError: output_padding 2 must be smaller than max(stride 2, dilation 1) = 2; use a larger stride or output_padding up to 1
     """
-    return forward(2, x, w, bias, (lib.CONV_TRANSPOSE, stride, padding, output_padding, groups, dilation, output_size,
-                               activation, layout, method), threads, out)  # type: ignore[no-any-return]
+    answer: A = forward(2, x, w, bias, (lib.CONV_TRANSPOSE, stride, padding, output_padding, groups, dilation,
+                                        output_size, activation, layout, method), threads, out)
+    return answer
 
 
 def conv_transpose3d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, padding: Padding = 0,
@@ -90,8 +92,9 @@ def conv_transpose3d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, paddin
     >>> conv_transpose3d(np.ones((1, 2, 3, 3, 3)), np.ones((2, 4, 2, 2, 2)), stride=2).shape
     (1, 4, 6, 6, 6)
     """
-    return forward(3, x, w, bias, (lib.CONV_TRANSPOSE, stride, padding, output_padding, groups, dilation, output_size,
-                               activation, layout, method), threads, out)  # type: ignore[no-any-return]
+    answer: A = forward(3, x, w, bias, (lib.CONV_TRANSPOSE, stride, padding, output_padding, groups, dilation,
+                                        output_size, activation, layout, method), threads, out)
+    return answer
 
 
 def conv1d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1,
@@ -110,8 +113,9 @@ def conv1d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, padding: Padding
     >>> conv1d(np.array([[[1.0, 2.0, 3.0, 4.0]]]), np.array([[[1.0, -1.0]]]))
     array([[[-1., -1., -1.]]])
     """
-    return forward(1, x, w, bias, (lib.CONV, stride, padding, 0, groups, dilation, None, activation, layout, method),
-                   threads, out)  # type: ignore[no-any-return]
+    answer: A = forward(1, x, w, bias, (lib.CONV, stride, padding, 0, groups, dilation, None, activation, layout, method),
+                        threads, out)
+    return answer
 
 
 def conv2d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1,
@@ -136,8 +140,9 @@ def conv2d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, padding: Padding
            [6., 9., 9., 6.],
            [4., 6., 6., 4.]])
     """
-    return forward(2, x, w, bias, (lib.CONV, stride, padding, 0, groups, dilation, None, activation, layout, method),
-                   threads, out)  # type: ignore[no-any-return]
+    answer: A = forward(2, x, w, bias, (lib.CONV, stride, padding, 0, groups, dilation, None, activation, layout, method),
+                        threads, out)
+    return answer
 
 
 def conv3d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, padding: Padding = 0, dilation: Numbers = 1,
@@ -156,5 +161,6 @@ def conv3d(x: A, w: Any, bias: Any = None, stride: Numbers = 1, padding: Padding
     >>> conv3d(np.ones((1, 2, 6, 6, 6)), np.ones((4, 2, 2, 2, 2)), stride=2).shape
     (1, 4, 3, 3, 3)
     """
-    return forward(3, x, w, bias, (lib.CONV, stride, padding, 0, groups, dilation, None, activation, layout, method),
-                   threads, out)  # type: ignore[no-any-return]
+    answer: A = forward(3, x, w, bias, (lib.CONV, stride, padding, 0, groups, dilation, None, activation, layout, method),
+                        threads, out)
+    return answer

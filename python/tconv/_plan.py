@@ -13,7 +13,7 @@ from . import _machine
 from ._arrays import Array, answer, check_out, dtype_number, namespace_of, numpy_of, pointer, view, with_channels_moved
 from ._forward import bias_of, check_dtypes, clear_of, in_memory_order, strides_for
 from ._prepared import Kept, Packed, Prepared
-from ._terms import (Numbers, Padding, Shape, Terms, hashable, is_channels_last, numbers, problem_from_text, problem_of,
+from ._terms import (Numbers, Padding, Shape, Terms, is_channels_last, numbers, problem_from_text, problem_of,
                      side_shape, text_of, weight_shape)
 
 _call = lib.LIBRARY.tconv_call
@@ -42,9 +42,8 @@ class Plan:
                  output_padding: Numbers = 0, groups: int = 1, dilation: Numbers = 1, *,
                  output_size: Optional[Numbers] = None, activation: Optional[str] = None, layout: str = "NCHW",
                  threads: Optional[int] = None, method: str = "auto", conv: bool = False) -> None:
-        terms = Terms(lib.CONV if conv else lib.CONV_TRANSPOSE,
-                      *map(hashable, (stride, padding, output_padding, groups, dilation, output_size)),
-                      activation=activation, layout=layout, method=method)
+        terms = Terms.of(lib.CONV if conv else lib.CONV_TRANSPOSE,
+                         (stride, padding, output_padding, groups, dilation, output_size), activation, layout, method)
         self._begin(terms, None, numbers("input_shape", input_shape), weight, bias, _machine.threads_of(threads))
 
     @classmethod
@@ -155,9 +154,8 @@ class Plan:
 
     def _shape_in(self, x: Array, memory_is_last: bool) -> Shape:
         """x's shape in the plan's own layout."""
-        if memory_is_last == self._is_last:
-            return x.shape
-        return with_channels_moved(x, memory_is_last, self._rank).shape
+        own = x if memory_is_last == self._is_last else with_channels_moved(x, memory_is_last, self._rank)
+        return tuple(own.shape)
 
     @property
     def problem(self) -> str:

@@ -33,6 +33,12 @@ class Terms(NamedTuple):
     layout: str
     method: str
 
+    @classmethod
+    def of(cls, kind: int, geometry: Sequence[Any], activation: Optional[str], layout: str, method: str) -> Terms:
+        """`geometry` is what stands between kind and activation."""
+        stride, padding, output_padding, groups, dilation, output_size = map(hashable, geometry)
+        return cls(kind, stride, padding, output_padding, groups, dilation, output_size, activation, layout, method)
+
 
 def number(name: str, value: Any) -> int:
     """A whole number that the core can hold; 2.0 is one."""

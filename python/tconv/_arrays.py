@@ -30,24 +30,19 @@ def numpy_of(name: str, value: Any) -> Array:
 
     Raises TypeError for what is no array of such numbers, and says what to do.
     """
-    if type(value) is not np.ndarray:
-        value = _converted(name, value)
-    kind = value.dtype.str[1:]
+    array: Array = value if type(value) is np.ndarray else _converted(name, value)
+    kind = array.dtype.str[1:]
     if kind not in _KINDS:
-        raise TypeError(f"{name} holds {value.dtype}, but float32 and float64 are what tconv computes with; convert "
+        raise TypeError(f"{name} holds {array.dtype}, but float32 and float64 are what tconv computes with; convert "
                         f"it, for example with astype('float32')")
     native = _native[_KINDS[kind]]
-    if value.dtype != native or not value.flags.aligned:
-        value = np.array(value, native, order="K")
-    return value
+    return array if array.dtype == native and array.flags.aligned else np.array(array, native, order="K")
 
 
 def _converted(name: str, value: Any) -> Array:
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array, and its mask would be lost; give filled() values")
-    if isinstance(value, np.ndarray):
-        return np.asarray(value)
-    if hasattr(value, "__dlpack__"):
+    if hasattr(value, "__dlpack__") and not isinstance(value, np.ndarray):
         try:
             found: Array = np.from_dlpack(value)
             return found

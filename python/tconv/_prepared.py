@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from typing import Any, Optional
 
 import numpy as np
@@ -72,17 +71,18 @@ class Packed:
 
 
 class Kept:
-    """A bounded dictionary of prepared passes; reading needs no lock, and the oldest goes first."""
+    """A bounded dictionary of prepared passes, the oldest of which go first. It needs no lock, so a fork finds none held:
+    the interpreter does each step on a dictionary as a whole, and a race only decides which entry goes.
+    """
 
     def __init__(self, most: int = _MOST_KEPT) -> None:
         self.entries: dict[Any, Prepared] = {}
-        self._most, self._lock = most, threading.Lock()
+        self._most = most
 
     def put(self, key: Any, prepared: Prepared) -> None:
-        with self._lock:
-            while len(self.entries) >= self._most:
-                self.entries.pop(next(iter(self.entries)))
-            self.entries[key] = prepared
-
-    def _begin_anew(self) -> None:
-        self._lock = threading.Lock()
+        while len(self.entries) >= self._most:
+            try:
+                self.entries.pop(next(iter(self.entries)), None)
+            except (RuntimeError, StopIteration):  # another thread did so meanwhile
+                continue
+        self.entries[key] = prepared

@@ -320,6 +320,7 @@ int main(void) {
     test_plans();
     test_threads();
     test_misuse();
+    test_more();
     printf("%d failures\n", failures());
     return failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

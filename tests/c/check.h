@@ -24,3 +24,4 @@ tconv_plan* plan_of(const char* text, int32_t pass, const tconv_options* options
 void* workspace_of(const tconv_plan* plan);
 
 void test_misuse(void);
+void test_more(void);

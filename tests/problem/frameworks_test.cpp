@@ -376,6 +376,25 @@ TEST(Convolution, TakesTheFineSide) {
               "n2 ic8 oc6 i4x5 k3 s2 p1:0x1 op1 g2 bias");
 }
 
+// torch.nn.functional.conv2d, "padding": 'same' puts the odd row of dilation * (kernel - 1) at the end.
+TEST(Convolution, TakesPaddingByName) {
+    ConvTerms terms;
+    terms.auto_pad = "same";
+    EXPECT_EQ(text(from_convolution(layer({1, 1, 9, 9}, {1, 1, 3, 4}), terms)), "i9x9 k3x4 p1:1x2");
+    terms.dilation = {2};
+    EXPECT_EQ(text(from_convolution(layer({1, 1, 9}, {1, 1, 4}), terms)), "i9 k4 p3 d2");
+    terms.auto_pad = "valid";
+    EXPECT_EQ(text(from_convolution(layer({1, 1, 9}, {1, 1, 4}), terms)), "i3 k4 d2");
+    terms.padding = {1};
+    expect_refused(from_convolution(layer({1, 1, 9}, {1, 1, 4}), terms), "give one of them");
+    terms = {.stride = {2}, .auto_pad = "same"};
+    expect_refused(from_convolution(layer({1, 1, 9}, {1, 1, 4}), terms), "needs stride 1");
+    terms = {.auto_pad = "full"};
+    expect_refused(from_convolution(layer({1, 1, 9}, {1, 1, 4}), terms), "'full' is unknown");
+    terms = {.dilation = {std::int64_t{1} << 61}, .auto_pad = "same"};
+    expect_refused(from_convolution(layer({1, 1, 9}, {1, 1, 9}), terms), "62 bits");
+}
+
 TEST(Convolution, RefusesWhatDoesNotFit) {
     expect_mismatch(from_convolution(layer({1, 4, 9}, {8, 3, 3}), {}), "the input has 4 channels");
     LayerShapes biased = layer({1, 3, 9}, {8, 3, 3});

@@ -97,8 +97,9 @@ void row_kernel(std::int64_t steps, const T* stream, const T* vectors, const std
                 std::int64_t end, T bias, T* output) {
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>()), kVector = kLanes * kPhases;
     constexpr int kVectors = widest(kPhases);
+    if (begin >= end) return;
     std::int64_t q = 0;
-    if (begin > 0 && begin < end) {
+    if (begin > 0) {
         row_end<T, kPhases>(steps, stream, vectors, offsets, bias, begin, end < kVector ? end : kVector, output);
         q = kLanes;
     }

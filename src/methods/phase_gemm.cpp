@@ -333,8 +333,9 @@ PhaseGroups groups_of(const FlowAxis& axis) {
     return result;
 }
 
-// What the parts of the work cost, in cycles of a Zen 5 core with AVX-512, fitted to a hundred layers (2026-11). Rows:
-// phase_rows.h.
+// What the parts of the work cost, in cycles of a Zen 5 core with AVX-512: fitted to a hundred layers' scatter
+// (2026-11), but for rows, which narrow maps and volumes showed to cost more, and their kernels (phase_rows.h), of
+// which there were fifteen layers only: those are rounded up by hand.
 struct Costs {
     double step;         // for each cycle that the multiply-add units need: loads across cache lines
     double tile;         // its beginning and end
@@ -345,9 +346,18 @@ struct Costs {
 };
 constexpr Costs kTileCosts{1.12, 66, 0.65, 40, 0.26, 15}, kRowCosts{0.7, 100, 0.1, 110, 0.36, 10};
 
+Costs costs_of(const Request& request, const Flow& flow) {
+    Costs costs = is_rowwise(flow) ? kRowCosts : kTileCosts;
+    // Channels last: tiles are transposed; jobs of one channel write one element to a line, and many lines at a time.
+    if (request.write.axes[2] != 1)
+        costs.output += is_rowwise(flow) ? 4 + static_cast<double>(flow.groups * flow.write_channels) / 16 : 3;
+    if (request.problem.has_sum) costs.output += 2.5;
+    return costs;
+}
+
 template <class T>
 Estimate estimate(const Request& request, const Flow& flow) {
-    const Costs& costs = is_rowwise(flow) ? kRowCosts : kTileCosts;
+    const Costs costs = costs_of(request, flow);
     const kernels::KernelSet<T>& set = request.unit.set<T>();
     const std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
     const JobShape shape = job_shape(flow, set.rows);

@@ -97,10 +97,9 @@ private:
                 ++layout_.runs.back().phases;
                 continue;
             }
-            const std::int64_t set = tap_set({d, h, w});
-            const auto taps = static_cast<std::int64_t>(layout_.tap_sets[static_cast<std::size_t>(set)].taps.size());
-            layout_.runs.push_back(
-                {w - phases.begin, 1, set, taps, taps_before_[static_cast<std::size_t>(set)], first_index});
+            const std::size_t set = tap_set({d, h, w});
+            const auto taps = static_cast<std::int64_t>(layout_.tap_sets[set].taps.size());
+            layout_.runs.push_back({w - phases.begin, 1, taps, taps_before_[set], first_index});
             ++job.runs;
         }
         layout_.jobs.push_back(job);
@@ -115,11 +114,11 @@ private:
     }
 
     // The set of taps of these phases, made where none alike is known.
-    std::int64_t tap_set(const std::array<std::int64_t, 3>& phases) {
+    std::size_t tap_set(const std::array<std::int64_t, 3>& phases) {
         for (std::size_t i = 0; i < known_.size(); ++i)
             if (axes_[0].are_alike(known_[i][0], phases[0]) && axes_[1].are_alike(known_[i][1], phases[1]) &&
                 axes_[2].are_alike(known_[i][2], phases[2]))
-                return static_cast<std::int64_t>(i);
+                return i;
         known_.push_back(phases);
         TapSet set;
         const auto place = [&](std::size_t axis, std::int64_t phase) {
@@ -133,18 +132,16 @@ private:
                     set.taps.push_back({(place(0, d.read_phase) * planes(1) + place(1, h.read_phase)) * planes(2) +
                                             place(2, w.read_phase),
                                         {d.shift, h.shift, w.shift}});
-        taps_before_.push_back(taps_);
-        taps_ += static_cast<std::int64_t>(set.taps.size());
+        taps_before_.push_back(taps_before_.back() + static_cast<std::int64_t>(set.taps.size()));
         layout_.tap_sets.push_back(std::move(set));
-        return static_cast<std::int64_t>(known_.size()) - 1;
+        return known_.size() - 1;
     }
 
     const Flow& flow_;
     PhaseLayout layout_;
     std::array<AxisPhases, 3> axes_{};
     std::vector<std::array<std::int64_t, 3>> known_{};  // one choice of phases for each tap set
-    std::vector<std::int64_t> taps_before_{};           // of each tap set
-    std::int64_t taps_ = 0;                             // of all of them
+    std::vector<std::int64_t> taps_before_{0};          // each tap set; then all
 };
 
 }  // namespace

@@ -35,10 +35,9 @@ struct TapSet {
 
 struct PhaseRun {
     std::int64_t first_phase = 0, phases = 1;  ///< of the last axis, counted within the job's chunk
-    std::int64_t tap_set = 0;                  ///< index into PhaseLayout::tap_sets; its size is the number of taps
-    std::int64_t taps = 0;
-    std::int64_t taps_before = 0;      ///< of all tap sets before this one: where its steps are in a table of them
-    std::int64_t first_tap_index = 0;  ///< into PhaseLayout::tap_indices: [phase][tap]
+    std::int64_t taps = 0;                     ///< of its tap set
+    std::int64_t taps_before = 0;              ///< of the sets before that one: where its steps are in a table of all
+    std::int64_t first_tap_index = 0;          ///< into PhaseLayout::tap_indices: [phase][tap]
 };
 
 /// One phase of the first two axes with a chunk of the last axis's phases; the same for all blocks of channels.

@@ -2,29 +2,17 @@
 
 #include <algorithm>
 
+#include "methods/phase_store.h"
+
 namespace tconv::methods {
 namespace {
 
 // A stretch of points in one row of the box.
 struct Stretch {
-    std::int64_t sample = 0, d = 0, h = 0;  // of the box
-    std::int64_t lane = 0;                  // of point 0 in the row, counted from the panel's first element
-    std::int64_t begin = 0, end = 0;        // points
+    BoxRow row{};
+    std::int64_t lane = 0;            // of point 0 in the row, counted from the panel's first element
+    std::int64_t begin = 0, end = 0;  // points
 };
-
-// The written row of one phase of the first two axes; false where there is none.
-bool find_row(const Flow& flow, const SideStrides& strides, const packing::PanelShape& block, const PhaseJob& job,
-              const Stretch& at, std::int64_t& offset) {
-    const std::int64_t place[2] = {at.d, at.h}, phase[2] = {job.phase_d, job.phase_h};
-    offset = (block.first_sample + at.sample) * strides.sample;
-    for (std::size_t i = 0; i < 2; ++i) {
-        const FlowAxis& axis = flow.axes[i];
-        const std::int64_t index = axis.write_stride * (block.axes[i].first + place[i]) + phase[i] - axis.write_origin;
-        if (index < 0 || index >= axis.write_size) return false;
-        offset += index * strides.axes[i];
-    }
-    return true;
-}
 
 }  // namespace
 
@@ -59,7 +47,7 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         for (std::int64_t p = 0; p < per_channel; ++p) {
             const PhaseJob& job = layout.jobs[static_cast<std::size_t>(p)];
             std::int64_t offset = 0;
-            if (!find_row(flow, strides, block, job, at, offset)) continue;
+            if (!find_written_row(flow, strides, block, at.row, job.phase_d, job.phase_h, offset)) continue;
             const PhaseRun& taps = layout.runs[static_cast<std::size_t>(job.first_run)];
             const std::int64_t steps = taps.taps * flow.read_channels;
             const std::int32_t* const offsets = table + taps.taps_before * flow.read_channels;
@@ -74,21 +62,20 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         }
     };
 
-    const std::int64_t first_row = block.begin / block.pitch, outer = first_row / block.axes[1].rows();
-    Stretch at{outer / block.axes[0].rows(), outer % block.axes[0].rows(), first_row % block.axes[1].rows()};
+    const std::int64_t rows_h = block.axes[1].rows(), rows_d = block.axes[0].rows();
+    const std::int64_t first_row = block.begin / block.pitch;
+    Stretch at{{first_row / rows_h / rows_d, first_row / rows_h % rows_d, first_row % rows_h}};
     for (std::int64_t row = first_row; row < block.rows() && row * block.pitch < last_lane; ++row) {
-        if (at.h < block.axes[1].count && at.d < block.axes[0].count) {
-            const std::int64_t lane = row * block.pitch - points.first;  // of point 0, in the box
-            at.lane = lane - block.begin;
-            const std::int64_t end = std::min(written.end, last_lane - lane);
-            for (at.begin = std::max(written.begin, block.begin - lane); at.begin < end; at.begin = at.end) {
-                at.end = std::min(end, at.begin + stretch);
-                write(at);
-            }
+        const std::int64_t lane = row * block.pitch - points.first;  // of point 0, in the box
+        at.lane = lane - block.begin;
+        const std::int64_t end = std::min(written.end, last_lane - lane);
+        for (at.begin = std::max(written.begin, block.begin - lane); at.begin < end; at.begin = at.end) {
+            at.end = std::min(end, at.begin + stretch);
+            write(at);
         }
-        if (++at.h == block.axes[1].rows()) {
-            at.h = 0;
-            if (++at.d == block.axes[0].rows()) at.d = 0, ++at.sample;
+        if (++at.row.h == rows_h) {
+            at.row.h = 0;
+            if (++at.row.d == rows_d) at.row.d = 0, ++at.row.sample;
         }
     }
 }

@@ -35,19 +35,6 @@ struct Putter {
         return tile.rows + (phase * target.channels + channel) * tile.pitch;
     }
 
-    // Where the output of a row of the box begins; false where the row is not written.
-    bool find_row(std::int64_t sample, std::int64_t d, std::int64_t h, std::int64_t& offset) const {
-        const std::int64_t at[2] = {d, h}, phase[2] = {target.phase_d, target.phase_h};
-        offset = (block.first_sample + sample) * store.strides.sample;
-        for (std::size_t i = 0; i < 2; ++i) {
-            const FlowAxis& axis = store.flow.axes[i];
-            const std::int64_t index = axis.write_stride * (block.axes[i].first + at[i]) + phase[i] - axis.write_origin;
-            if (at[i] >= block.axes[i].count || index < 0 || index >= axis.write_size) return false;
-            offset += index * store.strides.axes[i];
-        }
-        return sample < block.samples;
-    }
-
     // Calls body(piece) for every stretch of the tile's lanes that lies in one row of the box and is written.
     template <class Body>
     void for_each_piece(const Body& body) const {
@@ -55,9 +42,9 @@ struct Putter {
         const Range points{std::max(w.first, target.some.begin), std::min(w.first + w.count, target.some.end)};
         const std::int64_t rows_h = block.axes[1].rows(), rows_d = block.axes[0].rows();
         const std::int64_t row = tile.first_lane / block.pitch;
-        std::int64_t sample = 0, d = 0, h = row;
-        if (h >= rows_h) d = h / rows_h, h %= rows_h;
-        if (d >= rows_d) sample = d / rows_d, d %= rows_d;
+        BoxRow at{0, 0, row};
+        if (at.h >= rows_h) at.d = at.h / rows_h, at.h %= rows_h;
+        if (at.d >= rows_d) at.sample = at.d / rows_d, at.d %= rows_d;
         const std::int64_t origin = target.first_phase - store.flow.axes[2].write_origin;
         // The place of the box's first column in this row, counted from the tile's first lane.
         for (std::int64_t lane = row * block.pitch - tile.first_lane; lane < tile.lanes; lane += block.pitch) {
@@ -65,15 +52,16 @@ struct Putter {
             piece.lane = lane - w.first;
             piece.begin = std::max(points.begin, -piece.lane);
             piece.end = std::min(points.end, tile.lanes - piece.lane);
-            if (piece.begin < piece.end && find_row(sample, d, h, piece.offset)) {
+            if (piece.begin < piece.end &&
+                find_written_row(store.flow, store.strides, block, at, target.phase_d, target.phase_h, piece.offset)) {
                 piece.all_begin = std::clamp(target.all.begin, piece.begin, piece.end);
                 piece.all_end = std::clamp(target.all.end, piece.all_begin, piece.end);
                 piece.offset += origin * unit;
                 body(piece);
             }
-            if (++h == rows_h) {
-                h = 0;
-                if (++d == rows_d) d = 0, ++sample;
+            if (++at.h == rows_h) {
+                at.h = 0;
+                if (++at.d == rows_d) at.d = 0, ++at.sample;
             }
         }
     }

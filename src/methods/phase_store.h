@@ -16,6 +16,27 @@
 
 namespace tconv::methods {
 
+/// A row of the block's box.
+struct BoxRow {
+    std::int64_t sample = 0, d = 0, h = 0;
+};
+
+/// Where the output of a row of the box begins, for one phase of the first two axes: channel 0, index 0 of the last
+/// axis. False where that phase is not written in this row.
+inline bool find_written_row(const Flow& flow, const SideStrides& strides, const packing::PanelShape& block,
+                             const BoxRow& row, std::int64_t phase_d, std::int64_t phase_h,
+                             std::int64_t& offset) noexcept {
+    const std::int64_t at[2] = {row.d, row.h}, phase[2] = {phase_d, phase_h};
+    offset = (block.first_sample + row.sample) * strides.sample;
+    for (std::size_t i = 0; i < 2; ++i) {
+        const FlowAxis& axis = flow.axes[i];
+        const std::int64_t index = axis.write_stride * (block.axes[i].first + at[i]) + phase[i] - axis.write_origin;
+        if (at[i] >= block.axes[i].count || index < 0 || index >= axis.write_size) return false;
+        offset += index * strides.axes[i];
+    }
+    return row.sample < block.samples;
+}
+
 /// What all tiles of a job have in common.
 struct PhaseTarget {
     std::int64_t first_phase = 0, phases = 1;  ///< of the last axis

@@ -36,10 +36,14 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                             offset = static_cast<std::int32_t>(random() % (kMostOffset + 1));
                         if (steps > 0) offsets[0] = kMostOffset;
                         const T bias = T(0.5);
-                        // Rows may begin within their first point and end within their last.
-                        const auto part = static_cast<std::uint32_t>(phases);
-                        const std::int64_t begin = edge == Edge::begin ? 0 : random() % part;
-                        const std::int64_t end = count * phases - (edge == Edge::end ? 0 : random() % part);
+                        // Rows may begin within their first point and end within their last; where not both do, the
+                        // end at the guard page is whole.
+                        const bool is_both = random() % 3 == 0;
+                        const auto within_a_point = [&](Edge whole_at) -> std::int64_t {
+                            return edge == whole_at && !is_both ? 0 : random() % static_cast<std::uint32_t>(phases);
+                        };
+                        const std::int64_t begin = within_a_point(Edge::begin);
+                        const std::int64_t end = count * phases - within_a_point(Edge::end);
                         set.row[phases - 1](steps, stream.data(), vectors.data(), offsets.data(), begin, end, bias,
                                             output.data());
                         for (std::int64_t i = 0; i < count * phases; ++i) {

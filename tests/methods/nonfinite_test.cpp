@@ -31,17 +31,8 @@ void check(std::uint64_t first_seed, Pass pass, const Array& array) {
         Draws draws(seed);
         Trial trial{random_problem(draws, kMostProducts / 3), pass, Values::whole, draws.word()};
         if (!plant(array(trial), draws)) continue;
-        const Answer answer = answer_to(trial);
-        for (const std::string& method : methods_of(pass)) {
-            Setting setting;
-            setting.method = method;
-            setting.unit = any_unit(draws);
-            setting.threads = static_cast<int>(draws.between(1, 3));
-            const std::string words = describe(seed, trial, setting);
-            const Doing doing(words);
-            EXPECT_EQ(what_is_wrong(trial, answer, setting), "") << words;
-            if (::testing::Test::HasFailure()) return;
-        }
+        check_by_every_method(seed, trial, draws);
+        if (::testing::Test::HasFailure()) return;
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include "methods/support/doing.h"
 #include "methods/support/engine.h"
@@ -51,6 +52,27 @@ inline std::string describe(std::uint64_t seed, const Trial& trial, const Settin
 
 inline const std::string& any_unit(Draws& draws) {
     return units()[static_cast<std::size_t>(draws.between(0, static_cast<std::int64_t>(units().size()) - 1))];
+}
+
+/// Computes a trial by every method but those left out, each by any kernel unit on 1 to 3 threads, and expects the
+/// answer; returns how many took it.
+inline int check_by_every_method(std::uint64_t seed, const Trial& trial, Draws& draws, std::string_view without = "") {
+    const Answer answer = answer_to(trial);
+    int accepted = 0;
+    for (const std::string& method : methods_of(trial.pass)) {
+        if (method == without) continue;
+        Setting setting;
+        setting.method = method;
+        setting.unit = any_unit(draws);
+        setting.threads = static_cast<int>(draws.between(1, 3));
+        const std::string words = describe(seed, trial, setting);
+        const Doing doing(words);
+        bool is_refused = false;
+        EXPECT_EQ(what_is_wrong(trial, answer, setting, &is_refused), "") << words;
+        accepted += is_refused ? 0 : 1;
+        if (::testing::Test::HasFailure()) break;
+    }
+    return accepted;
 }
 
 }  // namespace tconv::testing

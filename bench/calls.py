@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """What a call from Python costs on top of the call from C, on a layer that takes next to no time itself.
 
+    import   of NumPy, and of tconv after it, in a process of its own
     C        the library's own time: a call through ctypes with ready pointers, less a call that does nothing
     Python   tconv.conv_transpose2d() and a Plan, arrays in, array out
 
 Usage: calls.py (with the installed package; `./dev bench --python`). Interleaved rounds; the shortest of each counts.
 """
 import ctypes
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -23,7 +26,16 @@ def seconds(work):
     return (time.perf_counter() - start) / CALLS
 
 
+def imports():
+    """Seconds for NumPy, and for tconv after it; the shortest of several."""
+    code = ("import time\na = time.perf_counter()\nimport numpy\nb = time.perf_counter()\nimport tconv\n"
+            "print(b - a, time.perf_counter() - b)")
+    tries = [map(float, subprocess.check_output([sys.executable, "-c", code], text=True).split()) for _ in range(9)]
+    return [min(times) for times in zip(*tries)]
+
+
 def main():
+    print("import: numpy {:.0f} ms, then tconv {:.0f} ms".format(*(1e3 * each for each in imports())))
     x, w, bias = np.ones((1, 4, 4, 4), "f4"), np.ones((4, 4, 3, 3), "f4"), np.ones(4, "f4")
     plan, packed_of = tconv.Plan(x.shape, w, bias, stride=2), tconv.Plan(x.shape, w, bias, stride=2)
     y, library = plan(x), _library.LIBRARY

@@ -99,38 +99,38 @@ def clear_of(out: Array, array: Array) -> Array:
 
 def _carefully(rank: int, x: Any, w: Any, bias: Any, terms: Terms, threads: Any, out: Any) -> Any:
     namespace = namespace_of(x)
-    originals = x, w, bias
     x, w, bias = numpy_of("x", x), np.ascontiguousarray(numpy_of("w", w)), bias_of(bias)
     batched = check_ranks(name_of(terms.kind, rank), rank, x, w)
     check_dtypes(x, w=w, bias=bias)
     is_last = is_channels_last(terms.layout)
     count = _machine.threads_of(threads)
-    given, (x, memory_is_last) = x, in_memory_order(x, is_last, rank)
+    x, memory_is_last = in_memory_order(x, is_last, rank)
+
+    def made(**options: Any) -> Prepared:
+        return prepare(terms, x.shape, w.shape, bias, x.dtype, memory_is_last, threads=count, **options)
+
+    # What forward() looks up is for x in its own layout.
+    is_plain = memory_is_last == is_last
+    key = (rank, x.shape, x.dtype, w.shape, w.dtype, bias is None or (bias.shape, bias.dtype), tuple(terms),
+           _machine._default if threads is None else count)
+    prepared = _kept.get(key if is_plain else (memory_is_last, *key), made)
     if out is None:
-        prepared = prepare(terms, x.shape, w.shape, bias, x.dtype, memory_is_last, threads=count)
         output = np.empty(prepared.shape, prepared.dtype)
         prepared.call(None, _address(w), x, bias, output)
-        if all(a is b for a, b in zip((given, w, bias), originals)) and given is x:
-            _kept.put((rank, x.shape, x.dtype, w.shape, w.dtype, bias is None or (bias.shape, bias.dtype), tuple(terms),
-                       _machine._default if threads is None else count), prepared)
-        return answer(namespace, output if memory_is_last == is_last else
-                      with_channels_moved(output, memory_is_last, rank))
-    sizes = prepare(terms, x.shape, w.shape, bias, x.dtype, memory_is_last, threads=count)
-    shape = moved_shape(sizes.shape, rank, batched) if memory_is_last and not is_last else (
-        moved_shape(sizes.shape, rank, batched, to_last=True) if is_last and not memory_is_last else sizes.shape)
+        return answer(namespace, output if is_plain else with_channels_moved(output, memory_is_last, rank))
+    shape = prepared.shape if is_plain else moved_shape(prepared.shape, batched, to_last=is_last)
     check_out(out, shape, x.dtype)
     if out.size == 0:
         return out
     x, w = clear_of(out, x), clear_of(out, w)
     bias = None if bias is None else clear_of(out, bias)
-    prepared = sizes if out.flags.c_contiguous and memory_is_last == is_last else prepare(
-        terms, x.shape, w.shape, bias, x.dtype, memory_is_last, threads=count,
-        output_strides=strides_for(out, is_last, rank))
+    if not (out.flags.c_contiguous and is_plain):
+        prepared = made(output_strides=strides_for(out, is_last, rank))
     prepared.call(None, _address(w), x, bias, out)
     return out
 
 
-def moved_shape(shape: Shape, rank: int, batched: bool, to_last: bool = False) -> Shape:
+def moved_shape(shape: Shape, batched: bool, to_last: bool) -> Shape:
     """The shape with its channels at the other end of the spatial axes."""
     first = shape[:1] if batched else ()
     sample = shape[len(first):]

@@ -10,8 +10,10 @@ from . import _library as lib
 from . import _machine
 from ._arrays import Array, answer, dtype_number, namespace_of, numpy_of, pointer
 from ._forward import check_dtypes, check_ranks
-from ._prepared import Prepared
+from ._prepared import Kept, Prepared
 from ._terms import Numbers, Padding, Terms, is_channels_last, problem_of, side_shape, weight_shape
+
+_kept = Kept()  # problems, and their passes
 
 
 class Gradients(NamedTuple):
@@ -74,8 +76,15 @@ def _gradients(terms: Terms, x: Any, w: Any, output_grad: Any, threads: Optional
     batched = check_ranks("backward" if terms.kind == lib.CONV_TRANSPOSE else "conv_backward", rank, x, w)
     check_dtypes(x, w=w, output_grad=dy)
     count = _machine.threads_of(threads)
-    problem = problem_of(terms, x.shape, w.shape, None, dtype_number(x.dtype), is_channels_last(terms.layout))
     is_transposed = terms.kind == lib.CONV_TRANSPOSE
+    key = tuple(terms), x.shape, w.shape, x.dtype
+    problem = _kept.get(key, lambda: problem_of(terms, x.shape, w.shape, None, dtype_number(x.dtype),
+                                                is_channels_last(terms.layout)))
+
+    def prepared(which: int) -> Prepared:
+        return _kept.get((key, which, count), lambda: Prepared(problem, which, batched, threads=count,
+                                                               method=_method(terms.method, which)))
+
     shape = side_shape(problem, is_transposed, batched)
     if dy.shape != shape:
         raise ValueError(f"output_grad has shape {dy.shape}, but the output has {shape}; give the gradient of the "
@@ -85,15 +94,12 @@ def _gradients(terms: Terms, x: Any, w: Any, output_grad: Any, threads: Optional
     w_grad: Optional[Array] = None
     bias_grad: Optional[Array] = None
     if needs[0]:
-        there = lib.GATHER if is_transposed else lib.SCATTER
-        prepared = Prepared(problem, there, batched, threads=count, method=_method(terms.method, there))
-        x_grad = np.empty(prepared.shape, x.dtype)
-        prepared.call(None, pointer(w), dy, None, x_grad)
+        to_input = prepared(lib.GATHER if is_transposed else lib.SCATTER)
+        x_grad = np.empty(to_input.shape, x.dtype)
+        to_input.call(None, pointer(w), dy, None, x_grad)
     if needs[1]:
-        prepared = Prepared(problem, lib.WEIGHT_GRAD, batched, threads=count,
-                            method=_method(terms.method, lib.WEIGHT_GRAD))
         w_grad = np.empty(weight_shape(problem), x.dtype)
-        prepared.call(None, pointer(fine), coarse, None, w_grad)
+        prepared(lib.WEIGHT_GRAD).call(None, pointer(fine), coarse, None, w_grad)
     if needs[2]:
         bias_grad = np.empty(w.shape[1] * problem.groups if is_transposed else w.shape[0], x.dtype)
         lib.check(lib.LIBRARY.tconv_bias_grad(problem, lib.SCATTER if is_transposed else lib.GATHER, count, pointer(dy),
@@ -104,5 +110,7 @@ def _gradients(terms: Terms, x: Any, w: Any, output_grad: Any, threads: Optional
 
 def _method(name: str, which: int) -> str:
     """The method for one of the passes; a name that this pass has not got is for another of them."""
+    if name == "auto":
+        return name
     known = [_machine.methods(each) for each in ("scatter", "gather", "weight_grad")]
     return "auto" if name not in known[which] and any(name in names for names in known) else name

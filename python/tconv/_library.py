@@ -96,9 +96,7 @@ def _path() -> pathlib.Path:
     """TCONV_LIBRARY, or the library beside this file."""
     if override := os.environ.get("TCONV_LIBRARY"):
         return pathlib.Path(override)
-    name = {"nt": "tconv.dll"}.get(os.name, "libtconv.so")
-    here = pathlib.Path(__file__).parent
-    return next((path for path in (here / name, here / "libtconv.dylib") if path.exists()), here / name)
+    return pathlib.Path(__file__).parent / "libtconv.so"
 
 
 def _load() -> ctypes.CDLL:

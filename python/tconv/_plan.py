@@ -128,6 +128,9 @@ class Plan:
         namespace, x = namespace_of(given), numpy_of("x", given)
         check_dtypes(x, weight=self._weight)
         assert self._packed is not None
+        if None in (self._packed.handle, *(each.handle for each in list(self._entries.values()))):
+            # A finalizer of our own cycle calls, after those of our parts.
+            self._begin(self._terms, self._text, self._input_shape, self._weight, self._bias, self._threads)
         key = x.shape, x.dtype
         x, memory_is_last = in_memory_order(x, self._is_last, self._rank) if x.ndim > self._rank else (x, self._is_last)
         plain = self._entries.get(key) or self._prepare(self._shape_in(x, memory_is_last), self._is_last)

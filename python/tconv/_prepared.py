@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Optional
+from typing import Any, Callable, Optional, TypeVar
 
 import numpy as np
 
@@ -14,10 +14,14 @@ from ._terms import Shape, side_shape
 _plan_destroy = lib.LIBRARY.tconv_plan_destroy
 _packed_destroy = lib.LIBRARY.tconv_packed_destroy
 _MOST_KEPT = 256
+T = TypeVar("T")
 
 
 class Prepared:
-    """One pass over one problem: the core's plan, and what the result looks like. Usable from many threads."""
+    """One pass over one problem: the core's plan, and what the result looks like. Usable from many threads.
+
+    The handle is None once the object is finalized: in a cycle that may be before another's finalizer calls it.
+    """
 
     __slots__ = ("handle", "problem", "which", "shape", "dtype", "__weakref__")
 
@@ -40,8 +44,9 @@ class Prepared:
         self.shape: Shape = () if which == lib.WEIGHT_GRAD else side_shape(problem, which == lib.SCATTER, batched)
 
     def __del__(self, destroy: Any = _plan_destroy) -> None:
-        if self.handle is not None:
-            destroy(self.handle)
+        handle, self.handle = self.handle, None
+        if handle is not None:
+            destroy(handle)
 
     @property
     def weight_format(self) -> str:
@@ -55,7 +60,7 @@ class Prepared:
 
 
 class Packed:
-    """Weights in the order of a plan, shared by all plans of its weight format."""
+    """Weights in the order of a plan, shared by all plans of its weight format. The handle is as Prepared's."""
 
     __slots__ = ("handle", "format")
 
@@ -66,20 +71,32 @@ class Packed:
         self.handle, self.format = handle.value, prepared.weight_format
 
     def __del__(self, destroy: Any = _packed_destroy) -> None:
-        if self.handle is not None:
-            destroy(self.handle)
+        handle, self.handle = self.handle, None
+        if handle is not None:
+            destroy(handle)
 
 
 class Kept:
-    """A bounded dictionary of prepared passes, the oldest of which go first. It needs no lock, so a fork finds none held:
-    the interpreter does each step on a dictionary as a whole, and a race only decides which entry goes.
+    """A bounded dictionary of what was prepared, the oldest of which goes first. It needs no lock, so a fork finds none
+    held: the interpreter does each step on a dictionary as a whole, and a race only decides which entry goes.
     """
 
     def __init__(self, most: int = _MOST_KEPT) -> None:
-        self.entries: dict[Any, Prepared] = {}
+        self.entries: dict[Any, Any] = {}
         self._most = most
 
-    def put(self, key: Any, prepared: Prepared) -> None:
+    def get(self, key: Any, make: Callable[[], T]) -> T:
+        """The entry, made where there is none. What cannot be looked up is made (and refused there, with a sentence)."""
+        try:
+            found: Optional[T] = self.entries.get(key)
+        except TypeError:
+            return make()
+        if found is None:
+            found = make()
+            self.put(key, found)
+        return found
+
+    def put(self, key: Any, prepared: Any) -> None:
         while len(self.entries) >= self._most:
             try:
                 self.entries.pop(next(iter(self.entries)), None)

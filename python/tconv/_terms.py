@@ -53,16 +53,19 @@ def number(name: str, value: Any) -> int:
     return whole
 
 
+def is_list(value: Any) -> bool:
+    """Whether a value is several; a text is not, nor an array without axes, which calls itself iterable."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes)) and getattr(value, "ndim", 1) > 0
+
+
 def numbers(name: str, value: Any) -> Shape:
     """(2,) from 2, (2, 1) from [2, 1]."""
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        return (number(name, value),)
-    return tuple(number(name, each) for each in value)
+    return tuple(number(name, each) for each in value) if is_list(value) else (number(name, value),)
 
 
 def hashable(value: Any) -> Any:
     """Lists as tuples, so that terms can be looked up."""
-    return tuple(map(hashable, value)) if isinstance(value, Iterable) and not isinstance(value, str) else value
+    return tuple(map(hashable, value)) if is_list(value) else value
 
 
 def is_channels_last(layout: str) -> bool:
@@ -117,7 +120,7 @@ def _set_padding(layer: lib.Layer, lists: _Lists, terms: Terms) -> None:
         if terms.kind != lib.CONV:
             raise TypeError(f"padding is {padding!r}, but a transposed convolution takes numbers; give them")
         layer.auto_pad = _text("padding", padding)
-    elif isinstance(padding, Iterable) and any(isinstance(each, Iterable) for each in padding):
+    elif is_list(padding) and any(map(is_list, padding)):
         pairs = [numbers("padding", pair) for pair in padding]
         if any(len(pair) != 2 for pair in pairs):
             raise ValueError(f"padding {padding!r} mixes forms; give one number, one for each axis, or a pair (begin, "

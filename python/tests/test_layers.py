@@ -85,7 +85,7 @@ def test_output_size_chooses_output_padding():
 def test_equal_numbers_are_equal_parameters():
     x, w = ref.random((1, 3, 5, 5)), ref.random((3, 2, 3, 3))
     y = tconv.conv_transpose2d(x, w, stride=2)
-    for stride in (2.0, np.int64(2), (2, 2), [2, 2], np.array([2, 2]), (2.0, 2)):
+    for stride in (2.0, np.int64(2), (2, 2), [2, 2], np.array([2, 2]), np.array(2), (2.0, 2)):
         assert np.array_equal(tconv.conv_transpose2d(x, w, stride=stride), y)
 
 

@@ -49,7 +49,7 @@ TEST_P(Pieces, HaveTheDefinitionsValuesAndTheSameBitsOnAnyNumberOfThreads) {
                     ASSERT_EQ(ran.output, one) << words;
                 }
             }
-        EXPECT_GT(methods, 1) << name_of(pass);
+        EXPECT_GT(methods, 0) << name_of(pass);
     }
 }
 

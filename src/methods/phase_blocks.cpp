@@ -56,9 +56,13 @@ PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMa
     // Chunks of channels: the table of steps stays small, and a panel of a few tiles fits.
     const std::int64_t halo = (1 + reach[0]) * (1 + reach[1]);
     const std::int64_t row = std::min(blocks.hull[2].size(), limits.tile_lanes) + reach[2];
+    // Narrow rows share a tile, and its plane is a stretch of several.
+    const std::int64_t stretch =
+        reach[0] == 0 ? std::min(blocks.hull[1].size() * row, limits.tile_lanes) + reach[1] * row + reach[2] : 0;
+    const std::int64_t plane = std::max(halo * row, stretch);
     std::int64_t channels = std::max<std::int64_t>(1, flow.read_channels);
     channels = std::min(channels, std::max<std::int64_t>(1, limits.most_steps / std::max<std::int64_t>(1, most_taps)));
-    channels = std::min(channels, std::max<std::int64_t>(1, limits.panel_elements / (planes * halo * row)));
+    channels = std::min(channels, std::max<std::int64_t>(1, limits.panel_elements / (planes * plane)));
     blocks.channels = balanced(std::max<std::int64_t>(1, flow.read_channels), channels);
 
     const std::int64_t room = limits.panel_elements / (planes * blocks.channels);  // elements of a plane

@@ -24,12 +24,6 @@ std::int64_t panel_bytes() {
     return std::clamp(cpu_facts().l2_bytes / 2, std::int64_t{128} << 10, std::int64_t{1} << 20);
 }
 
-std::int64_t taps_of(const PhaseLayout& layout) {
-    std::int64_t taps = 0;
-    for (const TapSet& set : layout.tap_sets) taps += static_cast<std::int64_t>(set.taps.size());
-    return taps;
-}
-
 }  // namespace
 
 template <class T>
@@ -42,7 +36,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
       set_(request.unit.set<T>()),
       threads_(request.threads),
       layout_(make_phase_layout(flow_, set_.rows)) {
-    const std::int64_t taps = taps_of(layout_);
+    const std::int64_t taps = layout_.taps;
     std::int64_t most_phases = 0;
     for (const PhaseJob& job : layout_.jobs) {
         most_phases = std::max(most_phases, job.phases);
@@ -54,7 +48,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     const std::int64_t rows = layout_.jobs.front().phases * layout_.block_channels;
     const BlockLimits limits{panel_bytes() / kElement, set_.lanes, set_.tile_lanes(),
                              kWaitingBytes / (kElement * std::max<std::int64_t>(1, rows)), kMostTableEntries};
-    blocks_ = choose_blocks(flow_, layout_.shifts, static_cast<std::int64_t>(layout_.read_phases.size()), taps,
+    blocks_ = choose_blocks(flow_, layout_.shifts(), static_cast<std::int64_t>(layout_.read_phases.size()), taps,
                             kElement, limits);
     const std::int64_t items = blocks_.count() * flow_.groups * layout_.job_count();
     threads_ = std::clamp<std::int64_t>(items, 1, threads_);
@@ -168,12 +162,15 @@ struct PhaseGemm<T>::Worker {
     void make_table() const noexcept {
         const auto planes = static_cast<std::int64_t>(method.layout_.read_phases.size());
         std::int32_t* at = table;
-        for (const TapSet& set : method.layout_.tap_sets) {
-            std::int32_t* const first = at;
-            for (const PhaseTap& tap : set.taps)
-                *at++ = static_cast<std::int32_t>(tap.plane * block.plane_stride +
-                                                  block.shift_offset(tap.shift[0], tap.shift[1], tap.shift[2]));
-            const std::int64_t taps = at - first, next = planes * block.plane_stride;
+        const std::int64_t rows = method.layout_.axes[1].planes(), columns = method.layout_.axes[2].planes();
+        for (const WrittenPhase& set : method.layout_.tap_sets) {
+            const PhaseTaps all = method.layout_.taps_of(set);
+            const std::int64_t taps = all.count(), next = planes * block.plane_stride;
+            all.for_each(0, taps, [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
+                const std::int64_t plane = (d.plane * rows + h.plane) * columns + w.plane;
+                *at++ = static_cast<std::int32_t>(plane * block.plane_stride +
+                                                  block.shift_offset(d.shift, h.shift, w.shift));
+            });
             for (std::int64_t i = taps; i < taps * method.blocks_.channels; ++i, ++at)
                 *at = static_cast<std::int32_t>(at[-taps] + next);
         }

@@ -17,27 +17,15 @@
 #include <vector>
 
 #include "geometry/flow.h"
+#include "methods/phase_taps.h"
 #include "packing/panel.h"
 
 namespace tconv::methods {
-
-/// A tap of a run: which of the panel's planes it reads, at which shift, and which weight it is for the run's first
-/// phase.
-struct PhaseTap {
-    std::int64_t plane = 0;
-    std::array<std::int64_t, Problem::kMaxRank> shift{};
-};
-
-/// The taps that all phases of a run share; runs of different jobs may share it too.
-struct TapSet {
-    std::vector<PhaseTap> taps{};
-};
 
 struct PhaseRun {
     std::int64_t first_phase = 0, phases = 1;  ///< of the last axis, counted within the job's chunk
     std::int64_t taps = 0;                     ///< of its tap set
     std::int64_t taps_before = 0;              ///< of the sets before that one: where its steps are in a table of all
-    std::int64_t first_tap_index = 0;          ///< into PhaseLayout::tap_indices: [phase][tap]
 };
 
 /// One phase of the first two axes with a chunk of the last axis's phases; the same for all blocks of channels.
@@ -47,19 +35,30 @@ struct PhaseJob {
     std::int64_t first_run = 0, runs = 0;      ///< indices into PhaseLayout::runs
 };
 
+/// A written phase of each axis.
+using WrittenPhase = std::array<std::int64_t, Problem::kMaxRank>;
+
 struct PhaseLayout {
-    std::vector<TapSet> tap_sets{};
+    std::array<AxisTaps, Problem::kMaxRank> axes{};
+    /// One written phase for each set of taps that read the same places: what all phases of a run share, and runs of
+    /// different jobs may.
+    std::vector<WrittenPhase> tap_sets{};
+    std::int64_t taps = 0;  ///< of all sets
     std::vector<PhaseRun> runs{};
     std::vector<PhaseJob> jobs{};
-    std::vector<std::int32_t> tap_indices{};        ///< of each run's weights, within a channel pair's taps
     std::vector<packing::ReadPhase> read_phases{};  ///< the panel's planes for each read channel
     std::int64_t together = 1;                      ///< read phases in complete runs of the last axis (panel.h)
-    std::array<Range, Problem::kMaxRank> shifts{};  ///< [least, most + 1) of all taps
     std::int64_t channel_blocks = 1;                ///< of nearly equal width
     std::int64_t block_channels = 1;                ///< of the widest
     std::int64_t tile_rows = 1;                     ///< of the tallest tile
     std::vector<std::int64_t> weight_offsets{};  ///< of [job] in elements for each channel of a block; then the total
 
+    PhaseTaps taps_of(const WrittenPhase& phase) const noexcept {
+        return {axes[0].of(phase[0]), axes[1].of(phase[1]), axes[2].of(phase[2])};
+    }
+    std::array<Range, Problem::kMaxRank> shifts() const noexcept {
+        return {axes[0].shifts, axes[1].shifts, axes[2].shifts};
+    }
     /// How many jobs there are for one group.
     std::int64_t job_count() const noexcept { return channel_blocks * static_cast<std::int64_t>(jobs.size()); }
     /// Packed elements of one group, and where those of one block of channels and one job begin.

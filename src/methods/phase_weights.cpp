@@ -7,42 +7,90 @@
 namespace tconv::methods {
 namespace {
 
-// One tile's weights for some read channels: to[(c * taps + t) * rows + r]. Row r is phase r / channels of the run and
-// channel r % channels of the job.
-template <class T>
-struct TilePacker {
-    static constexpr std::int64_t kMostOffsets = 1024;
-
+// A phase of a run, and what its channel pairs' weights are called.
+struct RunOf {
     const PhaseLayout& layout;
     const Flow& flow;
+    const PhaseJob& job;
     const PhaseRun& run;
+
+    // Taps [begin, begin + count) of the run's phase: visit(index within a channel pair's taps).
+    template <class Visit>
+    void for_each_tap(std::int64_t phase, std::int64_t begin, std::int64_t count, const Visit& visit) const noexcept {
+        const std::int64_t rows = flow.axes[1].kernel, columns = flow.axes[2].kernel;
+        layout.taps_of({job.phase_d, job.phase_h, job.first_phase + run.first_phase + phase})
+            .for_each(begin, count, [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
+                visit((d.tap * rows + h.tap) * columns + w.tap);
+            });
+    }
+};
+
+// One tile's weights for some read channels: to[(c * taps + t) * rows + r]. Row r is phase r / channels of the run and
+// channel r % channels of the job. They are found once, as stretches of neighbours: phases of a large stride read
+// neighbouring taps.
+template <class T>
+struct TilePacker {
+    static constexpr std::int64_t kMostOffsets = 1024, kMostLength = 16;
+
+    const RunOf& of;
     std::int64_t first_channel, channels;  // of the job
     Range rows;                            // of the run
 
-    void pack(const T* weights, const Range& read_channels, T* to) const noexcept {
-        const std::int64_t height = rows.size(), per_channel = run.taps * height;
+    // Of each group, from the first one's weights and packed elements on.
+    void pack(const T* weights, const Range& read_channels, std::int64_t groups, T* to) const noexcept {
+        const std::int64_t height = rows.size(), per_channel = of.run.taps * height;
         const std::int64_t most_taps = std::max<std::int64_t>(1, kMostOffsets / height);
         std::int64_t offsets[kMostOffsets];
-        for (std::int64_t tap = 0; tap < run.taps; tap += most_taps) {
-            const std::int64_t taps = std::min(most_taps, run.taps - tap);
+        for (std::int64_t tap = 0; tap < of.run.taps; tap += most_taps) {
+            const std::int64_t taps = std::min(most_taps, of.run.taps - tap), count = taps * height;
             find_offsets(tap, taps, offsets);
-            const std::int64_t count = taps * height;
-            for (std::int64_t c = read_channels.begin; c < read_channels.end; ++c) {
-                const T* const from = weights + c * flow.weight_read_stride;
-                T* const at = to + c * per_channel + tap * height;
-                for (std::int64_t i = 0; i < count; ++i) at[i] = from[offsets[i]];
+            const std::int64_t length = stretch_of(offsets, count);
+            const auto copy_channels = length == 16  ? &TilePacker::copy<16>
+                                       : length == 8 ? &TilePacker::copy<8>
+                                       : length == 4 ? &TilePacker::copy<4>
+                                                     : &TilePacker::copy<1>;
+            const T* from = weights + read_channels.begin * of.flow.weight_read_stride;
+            T* at = to + read_channels.begin * per_channel + tap * height;
+            for (std::int64_t group = 0; group < groups; ++group) {
+                (this->*copy_channels)(offsets, count, from, read_channels.size(), at);
+                from += of.flow.weight_group_stride;
+                at += of.layout.weight_elements(of.flow);
             }
         }
     }
 
+    template <int kLength>
+    void copy(const std::int64_t* offsets, std::int64_t count, const T* from, std::int64_t read_channels,
+              T* to) const noexcept {
+        for (std::int64_t c = 0; c < read_channels; ++c) {
+            for (std::int64_t i = 0; i < count; i += kLength)
+                std::memcpy(to + i, from + offsets[i], kLength * sizeof(T));
+            from += of.flow.weight_read_stride;
+            to += of.run.taps * rows.size();
+        }
+    }
+
+    // The longest of 16, 8, 4, 1 such that all stretches of that many are neighbours.
+    static std::int64_t stretch_of(const std::int64_t* offsets, std::int64_t count) noexcept {
+        std::int64_t length = kMostLength;
+        while (length > 1 && count % length != 0) length /= 2;
+        for (std::int64_t i = 1; i < count && length > 1; ++i)
+            while (i % length != 0 && offsets[i] != offsets[i - 1] + 1) length /= 2;
+        return length == 2 ? 1 : length;
+    }
+
     // Where the weights of taps [tap, tap + taps) lie, from the first weight of a read channel on.
     void find_offsets(std::int64_t tap, std::int64_t taps, std::int64_t* offsets) const noexcept {
-        std::int64_t phase = rows.begin / channels, channel = rows.begin % channels;
-        for (std::int64_t r = 0; r < rows.size(); ++r) {
-            const std::int32_t* const index = layout.tap_indices.data() + run.first_tap_index + phase * run.taps + tap;
-            const std::int64_t first = (first_channel + channel) * flow.weight_write_stride;
-            for (std::int64_t t = 0; t < taps; ++t) offsets[t * rows.size() + r] = first + index[t];
-            if (++channel == channels) channel = 0, ++phase;
+        const std::int64_t height = rows.size();
+        for (std::int64_t row = rows.begin; row < rows.end;) {
+            const std::int64_t channel = row % channels, count = std::min(channels - channel, rows.end - row);
+            std::int64_t* at = offsets + row - rows.begin;
+            of.for_each_tap(row / channels, tap, taps, [&](std::int64_t index) {
+                const std::int64_t first = (first_channel + channel) * of.flow.weight_write_stride + index;
+                for (std::int64_t i = 0; i < count; ++i) at[i] = first + i * of.flow.weight_write_stride;
+                at += height;
+            });
+            row += count;
         }
     }
 };
@@ -70,7 +118,7 @@ public:
                 const std::int64_t rows = run.phases * channels, tiles = layout.tile_count(rows);
                 for (std::int64_t tile = 0; tile < tiles; ++tile) {
                     const Range part = share(rows, tiles, tile);
-                    add_tile(layout, run, part, to);
+                    add_tile({layout, flow, job, run}, part, to);
                     to += part.size() * run.taps * flow.read_channels;
                 }
             }
@@ -107,16 +155,15 @@ private:
     };
 
     // A tile's rows fall into stretches of one phase; each is a copy for each tap.
-    void add_tile(const PhaseLayout& layout, const PhaseRun& run, const Range& rows, std::int64_t to) noexcept {
+    void add_tile(const RunOf& of, const Range& rows, std::int64_t to) noexcept {
         for (std::int64_t row = rows.begin; row < rows.end;) {
             const std::int64_t phase = row / channels_, channel = row % channels_;
             const std::int64_t count = std::min(channels_ - channel, rows.end - row);
-            for (std::int64_t t = 0; t < run.taps; ++t) {
-                const std::int64_t index =
-                    layout.tap_indices[static_cast<std::size_t>(run.first_tap_index + phase * run.taps + t)];
-                copies_[copies_count_++] = {index * channels_ + channel, to + t * rows.size() + row - rows.begin,
-                                            run.taps * rows.size(), count};
-            }
+            std::int64_t at = to + row - rows.begin;
+            of.for_each_tap(phase, 0, of.run.taps, [&](std::int64_t index) {
+                copies_[copies_count_++] = {index * channels_ + channel, at, of.run.taps * rows.size(), count};
+                at += rows.size();
+            });
             row += count;
         }
     }
@@ -131,17 +178,17 @@ private:
 // One by one, for any kernel.
 template <class T>
 void pack_tiles(const PhaseLayout& layout, const Flow& flow, const Range& channels, const T* weights,
-                const Range& read_channels, T* packed) noexcept {
+                const Range& read_channels, std::int64_t groups, T* packed) noexcept {
     for (std::size_t j = 0; j < layout.jobs.size(); ++j) {
         const PhaseJob& job = layout.jobs[j];
         T* to = packed + layout.weight_offset(channels, static_cast<std::int64_t>(j));
         for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
             const PhaseRun& run = layout.runs[static_cast<std::size_t>(r)];
+            const RunOf of{layout, flow, job, run};
             const std::int64_t rows = run.phases * channels.size(), tiles = layout.tile_count(rows);
             for (std::int64_t tile = 0; tile < tiles; ++tile) {
                 const Range part = share(rows, tiles, tile);
-                TilePacker<T>{layout, flow, run, channels.begin, channels.size(), part}.pack(weights, read_channels,
-                                                                                             to);
+                TilePacker<T>{of, channels.begin, channels.size(), part}.pack(weights, read_channels, groups, to);
                 to += part.size() * run.taps * flow.read_channels;
             }
         }
@@ -162,7 +209,10 @@ void pack_phase_weights(const PhaseLayout& layout, const Flow& flow, const T* we
     const bool by_blocks = BlockPacker<T>::serves(flow, narrow) && BlockPacker<T>::serves(flow, wide);
     const BlockPacker<T> wide_blocks(layout, flow, by_blocks ? wide : 0, set);
     const BlockPacker<T> narrow_blocks(layout, flow, by_blocks ? narrow : 0, set);
-    for (std::int64_t group = 0; group < flow.groups; ++group) {
+    // Small groups' tiles are alike, and found once for several.
+    const std::int64_t of_group = each * std::max<std::int64_t>(1, std::min(at_once, flow.read_channels));
+    const std::int64_t together = by_blocks ? 1 : std::clamp<std::int64_t>(kCachedBytes / of_group, 1, flow.groups);
+    for (std::int64_t group = 0; group < flow.groups; group += together) {
         const T* const from = weights + group * flow.weight_group_stride;
         T* const to = packed + group * layout.weight_elements(flow);
         for (std::int64_t c = 0; c < flow.read_channels; c += at_once) {
@@ -175,7 +225,7 @@ void pack_phase_weights(const PhaseLayout& layout, const Flow& flow, const T* we
                         .pack(from + channels.begin * flow.weight_write_stride, read,
                               to + channels.begin * layout.weight_offsets.back());
                 else
-                    pack_tiles(layout, flow, channels, from, read, to);
+                    pack_tiles(layout, flow, channels, from, read, std::min(together, flow.groups - group), to);
             }
         }
     }

@@ -11,7 +11,7 @@ constexpr std::int64_t kAccumulatorBytes = std::int64_t{1} << 20;
 constexpr std::int64_t kPanelBytes = std::int64_t{512} << 10;
 constexpr std::int64_t kStreamBytes = std::int64_t{512} << 10;
 constexpr std::int64_t kMostPixels = 512;
-constexpr std::int64_t kPartBytes = std::int64_t{4} << 20;  // of all parts' accumulators
+constexpr std::int64_t kPartBytes = std::int64_t{3} << 20;  // of all parts' accumulators
 constexpr std::int64_t kMostParts = 8;                      // and as many pieces of work are enough
 
 std::int64_t round_up(std::int64_t value, std::int64_t step) noexcept { return ceil_div(value, step) * step; }
@@ -219,6 +219,7 @@ WeightTiling tile_weight_grad(const Problem& problem, std::int64_t lanes, std::i
     // Smaller tasks where there would be too few to share among workers; never by how many workers there are, since
     // blocks decide the order of summation.
     for (std::int64_t limit = kAccumulatorBytes;; limit /= 2) {
+        tiling.parts = 1;
         choose_task(problem, counts, limit, tiling);
         const std::int64_t tasks = tiling.tasks(problem);
         if (tasks >= kMostParts || tiling.cycles < 1e6) return tiling;

@@ -73,7 +73,7 @@ struct Ready {
 std::optional<Ready> ready_for(const Chosen& chosen, int threads) {
     Ready ready{chosen.setting, {}, {}};
     ready.setting.threads = threads;
-    auto plan = plan_for(chosen.trial, ready.setting);
+    auto plan = plan_for(chosen.trial.problem, chosen.trial.pass, ready.setting);
     if (!plan) return {};
     ready.plan = *plan;
     auto weights = pack_for(chosen.trial, *plan);

@@ -38,7 +38,7 @@ TEST_P(Pieces, HaveTheDefinitionsValuesAndTheSameBitsOnAnyNumberOfThreads) {
                     const Setting setting{.method = std::string(method), .unit = unit, .threads = threads};
                     const std::string words = describe(base_seed(), trial, setting);
                     const Doing doing(words);
-                    const auto plan = plan_for(trial, setting);
+                    const auto plan = plan_for(trial.problem, trial.pass, setting);
                     ASSERT_TRUE(plan.ok()) << words << ": " << plan.error().message;
                     const auto weights = pack_for(trial, *plan);
                     ASSERT_TRUE(weights.ok()) << words;

@@ -146,9 +146,9 @@ const std::vector<std::string>& units() {
     return kUnits;
 }
 
-Result<Plan> plan_for(const Trial& trial, const Setting& setting) {
+Result<Plan> plan_for(const Problem& problem, Pass pass, const Setting& setting) {
     const EnvironmentVariable unit("TCONV_KERNELS", setting.unit.c_str());
-    return make_plan(trial.problem, trial.pass,
+    return make_plan(problem, pass,
                      {.threads = setting.threads,
                       .method = setting.method,
                       .output_strides = setting.output_strides,
@@ -169,7 +169,7 @@ Ran run_plan(const Trial& trial, const Setting& setting, const Plan& plan, const
 }
 
 std::string what_is_wrong(const Trial& trial, const Answer& answer, const Setting& setting, bool* refused) {
-    const auto plan = plan_for(trial, setting);
+    const auto plan = plan_for(trial.problem, trial.pass, setting);
     if (refused != nullptr) *refused = !plan;
     const bool may_refuse = setting.method != "auto" && setting.method != "reference";
     if (!plan) return may_refuse ? "" : "refused: " + plan.error().message;

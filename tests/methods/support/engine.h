@@ -27,7 +27,7 @@ std::string to_text(const Setting& setting);
 const std::vector<std::string>& units();
 
 /// Never fewer threads than asked for.
-Result<Plan> plan_for(const Trial& trial, const Setting& setting);
+Result<Plan> plan_for(const Problem& problem, Pass pass, const Setting& setting);
 
 /// The trial's weights, packed for a plan; none for weight_grad.
 Result<PackedWeights> pack_for(const Trial& trial, const Plan& plan);

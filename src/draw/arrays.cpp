@@ -1,0 +1,91 @@
+#include "draw/arrays.h"
+
+#include "draw/metrics.h"
+#include "draw/number.h"
+
+namespace tconv::draw {
+namespace {
+
+void add_part(std::string& label, const std::string& part) { label += (label.empty() ? "" : ", ") + part; }
+
+}  // namespace
+
+Field array_field(const Story& story, Role role, const std::string& title, std::int64_t channels,
+                  const Position& size) {
+    Field field;
+    field.role = role;
+    field.title = title;
+    field.size = size;
+    field.panels = channels * size[0];
+    field.panel_columns = size[0];
+    const std::int64_t groups = story.problem.groups;
+    for (std::int64_t panel = 0; panel < field.panels && (channels > 1 || story.problem.rank == 3); ++panel) {
+        const std::int64_t channel = panel / size[0];
+        std::string label;
+        if (channels > 1) add_part(label, "channel " + std::to_string(channel));
+        if (groups > 1) add_part(label, "group " + std::to_string(channel / (channels / groups)));
+        if (story.problem.rank == 3) add_part(label, "slice " + std::to_string(panel % size[0]));
+        field.labels.push_back(label);
+    }
+    return field;
+}
+
+Field weights_field(const Story& story, const std::string& title) {
+    const Problem& problem = story.problem;
+    const std::int64_t per_group = problem.fine_channels / problem.groups;
+    Field field;
+    field.role = Role::weights;
+    field.title = title;
+    field.size = kernel_size(story);
+    field.panels = problem.coarse_channels * per_group * field.size[0];
+    field.panel_columns = per_group * field.size[0];
+    const bool has_channels = problem.coarse_channels * problem.fine_channels > 1;
+    for (std::int64_t panel = 0; panel < field.panels && (has_channels || problem.rank == 3); ++panel) {
+        const std::int64_t pair = panel / field.size[0];
+        std::string label;
+        if (has_channels)
+            add_part(label, "W[" + std::to_string(pair / per_group) + ", " + std::to_string(pair % per_group) + "]");
+        if (problem.rank == 3) add_part(label, "slice " + std::to_string(panel % field.size[0]));
+        field.labels.push_back(label);
+    }
+    return field;
+}
+
+std::int64_t weight_panel(const Problem& problem, std::int64_t coarse_channel, std::int64_t weight_channel) noexcept {
+    return coarse_channel * (problem.fine_channels / problem.groups) + weight_channel;
+}
+
+std::int64_t input_index(const Problem& problem, const reference::Event& event) noexcept {
+    const auto& [a, b, c] = problem.axes;
+    return ((event.coarse_channel * a.coarse + event.coarse[0]) * b.coarse + event.coarse[1]) * c.coarse +
+           event.coarse[2];
+}
+
+std::int64_t weight_index(const Problem& problem, const reference::Event& event) noexcept {
+    return reference::weight_offset(problem, event.coarse_channel, event.weight_channel, event.tap);
+}
+
+std::string signed_number(double value) { return (value < 0 ? "" : "+") + short_number(value); }
+
+CellText fit_numbers(const Story& story, double cell) {
+    std::string longest, corner;
+    const auto keep = [](std::string& kept, const std::string& text) {
+        if (ems(text) > ems(kept)) kept = text;
+    };
+    for (const double x : story.numbers.input) keep(longest, short_number(x));
+    for (const double w : story.numbers.weights) keep(longest, short_number(w));
+    for (const double y : story.output) keep(longest, short_number(y));
+    for (const Stamp& stamp : story.stamps)
+        for (const Deposit& deposit : stamp.deposits) {
+            keep(longest, short_number(deposit.sum));
+            keep(corner, signed_number(deposit.product));
+        }
+    return fit_text(cell, longest, corner);
+}
+
+Position canvas_size(const Story& story) { return sizes_of(story.canvas, &Axis::fine); }
+Position output_size(const Story& story) { return sizes_of(story.problem, &Axis::fine); }
+Position input_size(const Story& story) { return sizes_of(story.problem, &Axis::coarse); }
+Position kernel_size(const Story& story) { return sizes_of(story.problem, &Axis::kernel); }
+
+}  // namespace tconv::draw

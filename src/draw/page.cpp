@@ -1,0 +1,104 @@
+#include "draw/page.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "draw/metrics.h"
+
+namespace tconv::draw {
+namespace {
+
+constexpr double kMargin = 18, kTitleSize = 17, kTitleHeight = 36, kHeadingSize = 14, kHeadingHeight = 30;
+constexpr double kFieldGap = 34, kStackGap = 18, kCaptionSize = 14, kCaptionHeight = 30, kLegendSize = 12;
+constexpr double kSwatch = 18, kLegendHeight = 26, kNarrowest = 460;
+// As large as a screen, where cells are then large enough to read; else as large as it takes, within limits.
+constexpr double kScreenWidth = 1180, kScreenHeight = 860, kWidest = 2400, kHighest = 2400, kLegible = 24;
+
+}  // namespace
+
+Page::Extent Page::arrange(const std::vector<View*>& views, double cell, bool is_stacked) {
+    double y = kMargin + kTitleHeight, right = 0;
+    headings_.clear();
+    for (View* view : views) {
+        if (views.size() > 1) {
+            headings_.push_back(y + kHeadingSize);
+            y += kHeadingHeight;
+        }
+        double x = kMargin, below = y;
+        for (Field* field : view->fields()) {
+            field->cell = cell;
+            field->x = x;
+            field->y = is_stacked ? below : y;
+            right = std::max(right, field->x + field->width());
+            below = std::max(below, field->y + field->height() + (is_stacked ? kStackGap : 0));
+            if (!is_stacked) x += field->width() + kFieldGap;
+        }
+        y = below + kStackGap;
+    }
+    bottom_ = y;
+    return {right + kMargin, y + kCaptionHeight + kLegendHeight};
+}
+
+void Page::place(const std::vector<View*>& views) {
+    constexpr double kSides = 1.5;  // width / height that a page likes
+    for (const double cell : {44.0, 40.0, 36.0, 32.0, 28.0, 24.0, 20.0, 16.0, 12.0, 8.0}) {
+        const Extent beside = arrange(views, cell, false), stacked = arrange(views, cell, true);
+        const auto off = [&](const Extent& extent) {
+            return std::fabs(std::log(extent.width / extent.height / kSides));
+        };
+        const double widest = cell > kLegible ? kScreenWidth : kWidest;
+        const double highest = cell > kLegible ? kScreenHeight : kHighest;
+        const bool fits_beside = beside.width <= widest && beside.height <= highest;
+        const bool fits_stacked = stacked.width <= widest && stacked.height <= highest;
+        if (!fits_beside && !fits_stacked && cell > 8) continue;
+        const bool is_stacked = fits_beside == fits_stacked ? off(stacked) < off(beside) : fits_stacked;
+        width_ = std::max(arrange(views, cell, is_stacked).width, kNarrowest);
+        width_ = std::max(width_, ems(title_, true) * kTitleSize + 2 * kMargin);
+        for (View* view : views)
+            if (views.size() > 1) width_ = std::max(width_, ems(view->heading(), true) * kHeadingSize + 2 * kMargin);
+        return;
+    }
+}
+
+void Page::draw_headings(Scene& scene, const std::vector<View*>& views) const {
+    scene.add(Layer::text, Text{kMargin, kMargin + kTitleSize, title_, kTitleSize, {Role::ink}, Anchor::start, true});
+    for (std::size_t i = 0; i < headings_.size(); ++i)
+        scene.add(Layer::text,
+                  Text{kMargin, headings_[i], views[i]->heading(), kHeadingSize, {Role::quiet}, Anchor::start, true});
+}
+
+void Page::draw_captions(Scene& scene, const std::vector<std::string>& captions) {
+    for (std::size_t i = 0; i < captions.size(); ++i) {
+        const int step = static_cast<int>(i);
+        const double size = std::min(kCaptionSize, (width_ - 2 * kMargin) / ems(captions[i]));
+        scene.add(Layer::text, Text{kMargin, bottom_ + kCaptionSize, captions[i], size},
+                  {step, i + 1 == captions.size() ? Span::kForever : step + 1});
+    }
+    bottom_ += kCaptionHeight;
+}
+
+void Page::draw_legend(Scene& scene, const std::vector<LegendEntry>& entries) {
+    double x = kMargin, y = bottom_;
+    for (const LegendEntry& entry : entries) {
+        const double width = kSwatch + 7 + ems(entry.text) * kLegendSize;
+        if (x > kMargin && x + width > width_ - kMargin) {
+            x = kMargin;
+            y += kLegendHeight;
+        }
+        Rect swatch = entry.swatch;
+        swatch.x = x;
+        swatch.y = y;
+        swatch.width = swatch.height = kSwatch;
+        scene.add(Layer::fill, swatch);
+        scene.add(Layer::text, Text{x + kSwatch + 7,
+                                    centred_baseline(y + kSwatch / 2, kLegendSize),
+                                    entry.text,
+                                    kLegendSize,
+                                    {Role::quiet}});
+        x += width + 22;
+    }
+    scene.width = std::ceil(width_);
+    scene.height = std::ceil(y + (entries.empty() ? 0 : kLegendHeight) + kMargin / 2);
+}
+
+}  // namespace tconv::draw

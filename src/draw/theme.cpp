@@ -1,0 +1,62 @@
+#include "draw/theme.h"
+
+#include <cmath>
+
+namespace tconv::draw {
+namespace {
+
+Color base(Theme theme, Role role) noexcept {
+    const bool is_light = theme == Theme::light;
+    switch (role) {
+        case Role::ink:
+            return is_light ? Color{0x1b, 0x1f, 0x24} : Color{0xf0, 0xf3, 0xf6};
+        case Role::quiet:
+            return is_light ? Color{0x6a, 0x73, 0x7d} : Color{0x9a, 0xa5, 0xb1};
+        case Role::grid:
+            return is_light ? Color{0xb4, 0xbc, 0xc5} : Color{0x4a, 0x54, 0x60};
+        case Role::input:
+            return is_light ? Color{0x1f, 0x78, 0xb8} : Color{0x56, 0xa8, 0xe6};
+        case Role::weights:
+            return is_light ? Color{0xd8, 0x86, 0x00} : Color{0xf0, 0xa5, 0x2c};
+        case Role::output:
+            return is_light ? Color{0x00, 0x8a, 0x63} : Color{0x1f, 0xbb, 0x8c};
+        case Role::empty:
+            return is_light ? Color{0xc8, 0x1e, 0x3a} : Color{0xff, 0x6b, 0x81};
+        default:
+            return is_light ? Color{0xff, 0xff, 0xff} : Color{0x12, 0x17, 0x1d};
+    }
+}
+
+std::uint8_t mix(std::uint8_t page, std::uint8_t full, double strength) noexcept {
+    return static_cast<std::uint8_t>(std::lround(page + (full - page) * strength));
+}
+
+}  // namespace
+
+Color color_of(Theme theme, Paint paint) noexcept {
+    const Color page = base(theme, Role::page), full = base(theme, paint.role);
+    // On a dark page a little colour is seen less.
+    const double strength = theme == Theme::dark ? std::pow(paint.strength, 0.75) : paint.strength;
+    return {mix(page.red, full.red, strength), mix(page.green, full.green, strength),
+            mix(page.blue, full.blue, strength)};
+}
+
+std::string to_hex(Color color) {
+    constexpr char digits[] = "0123456789abcdef";
+    std::string text = "#";
+    for (const std::uint8_t part : {color.red, color.green, color.blue}) {
+        text += digits[part >> 4];
+        text += digits[part & 15];
+    }
+    return text;
+}
+
+Result<Theme> parse_theme(const std::string& text) {
+    if (text == "light") return Theme::light;
+    if (text == "dark") return Theme::dark;
+    return Error{ErrorCode::invalid_argument, "the theme '" + text + "' is not known; give light or dark"};
+}
+
+const char* name_of(Theme theme) noexcept { return theme == Theme::light ? "light" : "dark"; }
+
+}  // namespace tconv::draw

@@ -1,0 +1,143 @@
+#include "draw/trace_scene.h"
+
+#include <memory>
+
+#include "draw/gather_view.h"
+#include "draw/metrics.h"
+#include "draw/number.h"
+#include "draw/page.h"
+#include "draw/paints.h"
+#include "draw/scatter_view.h"
+#include "tconv/problem_text.h"
+
+namespace tconv::draw {
+namespace {
+
+Times times_of(const Story& story, TraceView view) {
+    Times times;
+    if (view != TraceView::gather) times.stamps = static_cast<int>(story.stamps.size());
+    if (view != TraceView::scatter) times.outputs = static_cast<int>(story.output.size());
+    return times;
+}
+
+std::vector<LegendEntry> legend(const Story& story) {
+    const bool is_cropped = canvas_size(story) != output_size(story);
+    bool has_empty = false;
+    for_each_position(output_size(story), [&](const Position& at) {
+        has_empty = has_empty || reference::count_events_at(story.problem, at) == 0;
+    });
+    std::vector<LegendEntry> entries;
+    const auto hatched = [](Hatch hatch) {
+        Rect swatch = rect({}, {}, {Role::grid});
+        swatch.hatch = hatch;
+        return swatch;
+    };
+    if (is_cropped) {
+        entries.push_back({rect({}, {}, line(Role::output), kOutline), "the frame of output y"});
+        entries.push_back({hatched(Hatch::cropped), "cropped by the padding"});
+    }
+    if (has_empty)
+        entries.push_back({hatched(Hatch::empty), story.problem.has_bias ? "empty: no tap reaches it, only the bias"
+                                                                         : "empty: no tap reaches it"});
+    return entries;
+}
+
+std::string title_of(const Problem& problem) { return shown(to_text(problem), 80) + ": transposed convolution"; }
+
+std::string stamp_caption(const Story& story, const Stamp& stamp) {
+    return story.name("x", {stamp.channel}, stamp.coarse) + " = " + short_number(stamp.x) + " puts down its stamp, " +
+           short_number(stamp.x) + " \u00b7 W";
+}
+
+std::string output_caption(const Story& story, std::size_t output) {
+    const std::int64_t positions = story.problem.fine_positions();
+    const auto index = static_cast<std::int64_t>(output);
+    std::string text;
+    std::int64_t seen = 0;
+    for_each_position(output_size(story), [&](const Position& at) {
+        if (seen++ != index % positions) return;
+        const std::string sum = story.formula(index / positions, at);
+        // The name and value, then the products alone: y[0, 1] = 7 = 1 x 3 + 2 x 2
+        text = sum.substr(0, sum.find('\n'));
+        std::size_t line = sum.find('\n');
+        while (line != std::string::npos) {
+            const std::size_t end = sum.find('\n', line + 1);
+            const std::string term = sum.substr(line + 1, end == std::string::npos ? end : end - line - 1);
+            const std::size_t numbers = term.rfind("= ");
+            text += " " + (numbers == std::string::npos || numbers == 0 ? term
+                                                                        : term.substr(0, 2) + term.substr(numbers + 2));
+            line = end;
+        }
+    });
+    return text;
+}
+
+// The same cell lit in both views, and pointed at in both.
+void link(const Story& story, const ScatterView& scatter, const GatherView& gather, Scene& scene, const Times& times) {
+    for (std::size_t i = 0; i < story.stamps.size(); ++i)
+        gather.light(scene, story.stamps[i].channel, story.stamps[i].coarse, times.of_stamp(static_cast<int>(i)));
+    int output = 0;
+    for (std::int64_t channel = 0; channel < story.problem.fine_channels; ++channel)
+        for_each_position(output_size(story), [&](const Position& at) {
+            const auto index = static_cast<std::size_t>(output);
+            scatter.light(scene, channel, at, times.of_output(output++));
+            const int here = scatter.hits().output[index], there = gather.hits().output[index];
+            Hit &one = scene.hits[static_cast<std::size_t>(here)], &other = scene.hits[static_cast<std::size_t>(there)];
+            one.step = other.step;
+            std::vector<int> related = one.related;
+            related.insert(related.end(), other.related.begin(), other.related.end());
+            one.related = related;
+            other.related = std::move(related);
+            one.related.push_back(there);
+            other.related.push_back(here);
+        });
+}
+
+}  // namespace
+
+Result<TraceView> parse_trace_view(const std::string& text) {
+    if (text == "scatter") return TraceView::scatter;
+    if (text == "gather") return TraceView::gather;
+    if (text == "both") return TraceView::both;
+    return Error{ErrorCode::invalid_argument, "the view '" + text + "' is not known; give scatter, gather or both"};
+}
+
+std::vector<std::string> captions(const Story& story, TraceView view) {
+    const Times times = times_of(story, view);
+    std::vector<std::string> lines;
+    lines.emplace_back(times.stamps > 0 ? "the canvas is empty" : "nothing is collected yet");
+    if (story.problem.has_bias) lines.back() = "every output starts with the bias";
+    for (int i = 0; i < times.stamps; ++i)
+        lines.push_back(stamp_caption(story, story.stamps[static_cast<std::size_t>(i)]));
+    for (int i = 0; i < times.outputs; ++i) lines.push_back(output_caption(story, static_cast<std::size_t>(i)));
+    lines.emplace_back("done: what the frame holds is output y");
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        lines[i] = std::to_string(i) + "/" + std::to_string(lines.size() - 1) + "  " + lines[i];
+    return lines;
+}
+
+Scene trace_scene(const Story& story, TraceView view) {
+    const Times times = times_of(story, view);
+    ScatterView scatter(story);
+    GatherView gather(story);
+    std::vector<View*> views;
+    if (view != TraceView::gather) views.push_back(&scatter);
+    if (view != TraceView::scatter) views.push_back(&gather);
+
+    Scene scene;
+    scene.steps = times.steps();
+    scene.title = title_of(story.problem);
+    scene.description = "input x " + size_text(story.problem, input_size(story)) + ", weights W " +
+                        size_text(story.problem, kernel_size(story)) + ", output y " +
+                        size_text(story.problem, output_size(story)) + ", in " + std::to_string(scene.steps) + " steps";
+    Page page(scene.title);
+    page.place(views);
+    page.draw_headings(scene, views);
+    for (View* each : views) each->draw(scene, times);
+    if (view == TraceView::both) link(story, scatter, gather, scene, times);
+    page.draw_captions(scene, captions(story, view));
+    page.draw_legend(scene, legend(story));
+    return scene;
+}
+
+}  // namespace tconv::draw

@@ -1,0 +1,27 @@
+// The picture of `tconv trace`: views of one problem on a page, step by step.
+#pragma once
+
+#include <string>
+
+#include "draw/scene.h"
+#include "draw/story.h"
+#include "tconv/result.h"
+
+namespace tconv::draw {
+
+enum class TraceView : std::uint8_t {
+    scatter,  ///< every input value puts down a stamp
+    gather,   ///< every output collects what the turned kernel covers
+    both,     ///< one above the other: first the stamps, then every output lit in both
+};
+
+/// "scatter", "gather" or "both". Errors: invalid_argument.
+Result<TraceView> parse_trace_view(const std::string& text);
+
+/// Scatter: 1 + inputs + 1 steps; gather: 1 + outputs + 1; both: 1 + inputs + outputs + 1.
+Scene trace_scene(const Story& story, TraceView view);
+
+/// What is written below the picture in each step.
+std::vector<std::string> captions(const Story& story, TraceView view);
+
+}  // namespace tconv::draw

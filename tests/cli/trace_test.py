@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""tconv trace from outside: the SVG read back, cell by cell and step by step."""
+import unittest
+
+import npy
+import playing
+import support
+from npy import Array
+from support import CliTest
+
+PROBLEMS = ['i1x1 k1', 'i3x3 k3 s2 p1', 'i2x5 k3x2 s1x3 p1x0', 'i2x2 k4 s3 op2', 'i3x2 k2 s2 d2', 'i3x3 k1 s3', 'i3x3 k3 s2 p1x0:0x2',
+            'i3x3 k3 p2', 'i2x2 k2 s2 o9x4', 'i5 k3 s2 p1', 'i3 k2 s4 op3', 'ic2 oc3 i2x2 k2', 'ic4 oc4 i2x3 k3 s2 p1 g2',
+            'i2x2x2 k2 s2', 'ic2 oc2 i2x2x1 k2 g2']
+
+
+class Trace(CliTest):
+    def picture(self, *words):
+        self.succeed('trace', *words, '-o', 'F.svg')
+        with open(self.path('F.svg'), encoding='utf-8') as file:
+            return playing.Picture(file.read())
+
+    def check(self, picture, expected):
+        """Values of the outputs, from the hits' data and from the texts that stand in their cells at the end."""
+        hits = [hit for hit in picture.hits() if hit['data-name'].startswith('y[')]
+        self.assertEqual(len(hits) % len(expected), 0)
+        for i, hit in enumerate(hits):
+            value = expected[i % len(expected)]
+            self.assertEqual(float(hit['data-value']), value, hit)
+            self.assertEqual(float(picture.number_in(hit['box'], picture.steps - 1)), value, hit)
+
+    def test_sums_of_given_arrays(self):
+        for view in ('scatter', 'gather', 'both'):
+            x, w = self.numbered((1, 2, 2, 3)), self.numbered((2, 1, 3, 2))
+            self.save('X.npy', x)
+            self.save('W.npy', w)
+            geometry = ['--stride', '2,1', '--padding', '1,0', '--groups', '2']
+            self.succeed('apply', 'X.npy', 'W.npy', *geometry, '-o', 'Y.npy')
+            picture = self.picture('--x', 'X.npy', '--w', 'W.npy', *geometry, '--view', view)
+            self.check(picture, self.load('Y.npy').values)
+
+    def test_sums_of_many_kinds(self):
+        for text in PROBLEMS:
+            picture = self.picture('-p', text, '--view', 'both')
+            hits = picture.hits()
+            self.assertTrue(hits, text)
+            for hit in hits:
+                name, value = hit['data-name'], float(hit['data-value'])
+                self.assertEqual(float(picture.number_in(hit['box'], picture.steps - 1)), value, (text, hit))
+                if not name.startswith('y['):
+                    continue
+                related = [int(i) for i in hit.get('data-related', '').split()]
+                others = [hits[other] for other in related]
+                xs = [float(other['data-value']) for other in others if other['data-name'].startswith('x[')]
+                ws = [float(other['data-value']) for other in others if other['data-name'].startswith('W[')]
+                self.assertEqual(len(xs), len(ws), text)
+                # In both views: each product is named twice.
+                self.assertEqual(sum(a * b for a, b in zip(xs, ws)), 2 * value, (text, name))
+                lines = hit['text'].split('\n')
+                self.assertEqual(lines[0], f'{name} = {value:g}', text)
+
+    def test_sums_grow_stamp_by_stamp(self):
+        """In each step a cell holds the sum of the stamps so far, and only the cells of the stamp change."""
+        picture = self.picture('-p', 'i3x3 k3 s2 p1', '--view', 'scatter')
+        self.assertEqual(picture.steps, 1 + 9 + 1)
+        hits = [hit for hit in picture.hits() if hit['data-name'].startswith('y[')]
+        for step in range(picture.steps):
+            for index, hit in enumerate(hits):
+                row, column = index // 5 + 1, index % 5 + 1  # on the canvas
+                terms = []
+                for stamp in range(min(step, 9)):
+                    i, j = row - stamp // 3 * 2, column - stamp % 3 * 2
+                    if 0 <= i < 3 and 0 <= j < 3:
+                        terms.append((stamp + 1) * (3 * i + j + 1))
+                found = picture.number_in(hit['box'], step)
+                self.assertEqual(None if found is None else float(found), sum(terms) if terms else None, (step, hit))
+
+    def test_steps_and_times(self):
+        for view, steps in (('scatter', 1 + 4 + 1), ('gather', 1 + 9 + 1), ('both', 1 + 4 + 9 + 1)):
+            picture = self.picture('-p', 'i2x2 k2 s1', '--view', view, '--fps', '4')
+            self.assertEqual((picture.steps, picture.fps), (steps, 4))
+            durations = {a.get('dur') for a in picture.root.iter(f'{playing.SVG}animate')}
+            self.assertEqual(durations, {f'{(steps - 1 + 4) / 4:g}s'})
+
+    def test_input_and_output_are_always_named(self):
+        for text in PROBLEMS:
+            for view in ('scatter', 'gather', 'both'):
+                picture = self.picture('-p', text, '--view', view)
+                for step in (0, picture.steps - 1):
+                    words = ' / '.join(found[3] for found in picture.texts(step))
+                    self.assertIn('input x', words)
+                    self.assertIn('output y', words)
+
+    def test_refusals(self):
+        for words, says in ((['-p', 'i10000x10000 k4 s2 p1'], "draw 'i4x4 k4 s2 p1'"), (['-p', 'i3x3 k3 relu'], 'activation'),
+                            (['-p', 'i3x3 k3', '--view', 'side'], 'scatter, gather or both'),
+                            (['-p', 'i3x3 k3', '--theme', 'blue'], 'light or dark'), (['-p', 'i3x3 k3', '--fps', '0'], '0.1 to 50'),
+                            (['-p', 'i3x3 k3', '--fps', 'nan'], '--fps'), (['-p', 'n2 i3x3 k3', '--sample', '2'], '--sample 2')):
+            self.refuse(2, 'trace', *words, '-o', 'F.svg', says=says)
+        self.refuse(2, 'trace', '-p', 'i3x3 k3', '-o', 'F.bmp', says='.svg')
+        self.refuse(3, 'trace', '--x', 'none.npy', '--w', 'none.npy', '-o', 'F.svg', says='none.npy')
+        self.refuse(1, 'trace', '-p', 'i3x3 k3', '-o', 'no/F.svg', says='no/F.svg')
+
+    def test_a_name_of_any_bytes(self):
+        picture = self.picture('-p', 'i2x2 k2 "a < b & \'c\' \u00e9\u4e2d ' + 'long ' * 60 + '"')
+        self.assertIn('a < b & \'c\'', picture.root.get('aria-label'))
+        self.succeed('trace', '-p', b'i2x2 k2 "\xff\xc3("'.decode('utf-8', 'surrogateescape'), '-o', 'F.svg')
+        with open(self.path('F.svg'), 'rb') as file:
+            playing.Picture(file.read())
+
+    def test_samples(self):
+        x = self.numbered((2, 1, 2, 2))
+        self.save('X.npy', x)
+        self.save('W.npy', Array((1, 1, 1, 1), [1.0], 'f8'))
+        for sample in (0, 1):
+            picture = self.picture('--x', 'X.npy', '--w', 'W.npy', '--sample', sample, '--view', 'scatter')
+            self.check(picture, x.values[4 * sample:4 * sample + 4])
+
+
+if __name__ == '__main__':
+    support.main()
+    unittest.main()

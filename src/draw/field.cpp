@@ -31,18 +31,19 @@ double Field::width() const noexcept {
 }
 
 double Field::height() const noexcept {
-    return kTitleHeight + static_cast<double>((panels + panel_columns - 1) / panel_columns) * pitch_y() - kGap;
+    const std::int64_t down = (panels + panel_columns - 1) / panel_columns;
+    return kTitleHeight + static_cast<double>(down) * pitch_y() - kGap;
 }
 
 Box Field::box(std::int64_t channel, const Position& at) const noexcept { return box(channel, at, 1, 1); }
 
 Box Field::box(std::int64_t channel, const Position& first, std::int64_t rows, std::int64_t columns) const noexcept {
-    const std::int64_t panel = channel * size[0] + first[0];
+    const std::int64_t panel = channel * size[0] + first[0], across = panel % panel_columns,
+                       down = panel / panel_columns;
     const auto along = [&](std::int64_t count) { return cell * static_cast<double>(count); };
-    return {
-        x + static_cast<double>(panel % panel_columns) * pitch_x() + along(first[2]),
-        y + kTitleHeight + static_cast<double>(panel / panel_columns) * pitch_y() + label_height() + along(first[1]),
-        along(columns), along(rows)};
+    return {x + static_cast<double>(across) * pitch_x() + along(first[2]),
+            y + kTitleHeight + static_cast<double>(down) * pitch_y() + label_height() + along(first[1]), along(columns),
+            along(rows)};
 }
 
 void Field::draw(Scene& scene) const {

@@ -82,8 +82,8 @@ std::int64_t overlap(const Axis& axis, std::int64_t fine_index) noexcept;
 std::int64_t meeting_pairs(const Axis& axis) noexcept;
 
 /// The floor of a / b for b > 0 and any a.
-std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept;
+constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
 /// The ceiling of a / b for b > 0 and any a.
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) noexcept;
+constexpr std::int64_t ceil_div(std::int64_t a, std::int64_t b) noexcept { return a / b + (a % b > 0 ? 1 : 0); }
 
 }  // namespace tconv

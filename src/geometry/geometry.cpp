@@ -84,9 +84,6 @@ Count pairs_below(const Axis& axis, std::int64_t limit) noexcept {
 
 }  // namespace
 
-std::int64_t floor_div(std::int64_t a, std::int64_t b) noexcept { return a / b - (a % b < 0 ? 1 : 0); }
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) noexcept { return a / b + (a % b > 0 ? 1 : 0); }
-
 std::int64_t phase_of(const Axis& axis, std::int64_t fine_index) noexcept {
     return (fine_index + axis.padding_begin) % axis.stride;
 }

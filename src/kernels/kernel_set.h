@@ -18,10 +18,17 @@
 //    A *row kernel* (one for each number of phases up to kMostRowPhases) is a tile kernel whose rows are the phases of
 //    one written row, stored at once:
 //
-//        output[q * phases + r]  =  (sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q])  +  bias
+//        output[i]  =  (sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q])  +  bias
 //
-//    for begin <= q * phases + r < end; begin < phases, as a row may begin within its first point, and end within its
-//    last. vectors are readable from 0 up to the next whole vector; no other element of output is touched.
+//    for i < count, where q * phases + r = first + i and first < phases: a row may begin within its first point, and
+//    end within its last. vectors are readable from 0 up to the next whole vector behind the last point, and one element
+//    more if first > 0; no other element of output is touched.
+//
+//    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
+//
+//        output[q * step + r]  =  (sum over k < steps of   stream[k * rows + r] * vectors[offsets[k] + q])  +  bias
+//
+//    for q < count, r < rows <= step. It reads and writes nothing else.
 //
 // 2. *store* puts tile rows of neighbouring phases into the output, interleaved:
 //
@@ -52,7 +59,7 @@ using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vector
 
 template <class T>
 using RowKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,
-                           std::int64_t begin, std::int64_t end, T bias, T* output);
+                           std::int64_t first, std::int64_t count, T bias, T* output);
 
 /// The bounds within which every set keeps.
 inline constexpr int kMostRows = 16, kMostVectors = 8, kMostRowPhases = 4;
@@ -69,6 +76,8 @@ struct KernelSet {
     TileKernel<T> tile[kMostRows][kMostVectors];
     /// row[phases - 1]
     RowKernel<T> row[kMostRowPhases];
+    void (*points)(std::int64_t steps, std::int64_t rows, const T* stream, const T* vectors,
+                   const std::int32_t* offsets, std::int64_t count, T bias, T* output, std::int64_t step);
     void (*store)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
                   std::int64_t step);
     void (*finish)(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output);

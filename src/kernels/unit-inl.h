@@ -54,6 +54,7 @@ constexpr int widest(int rows) {
 
 #include "kernels/finish-inl.h"
 #include "kernels/interleave-inl.h"
+#include "kernels/points-inl.h"
 #include "kernels/store-inl.h"
 #include "kernels/tile-inl.h"
 // After the two that it builds on.
@@ -101,6 +102,7 @@ constexpr KernelSet<T> make_set() {
     set.row[1] = row_kernel<T, 2>;
     set.row[2] = row_kernel<T, 3>;
     set.row[3] = row_kernel<T, 4>;
+    set.points = points<T>;
     set.store = store<T>;
     set.finish = finish<T>;
     set.deinterleave = deinterleave<T>;

@@ -56,8 +56,11 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
         size_of(request.problem.dtype) *
         (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
     prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1;
+    // Rows whose phases are several jobs' are nobody's to finish.
+    const bool finishes =
+        layout_.jobs.front().phases == flow_.axes[2].write_stride || activation_.kind == Activation::Kind::none;
     writes_rows_ = PhaseRows<T>::serves(layout_) && is_rowwise(flow_) && write_.axes[2] == 1 && !has_residual_ &&
-                   blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels);
+                   finishes && blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels);
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +

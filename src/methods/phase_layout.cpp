@@ -82,14 +82,11 @@ private:
 
 bool is_rowwise(const Flow& flow) noexcept {
     constexpr std::int64_t kFewSteps = 32;
+    // Phases are alike where taps r, r + stride, ... reach phase r, equally many of them.
     const FlowAxis& w = flow.axes[2];
-    if (w.write_stride > kernels::kMostRowPhases) return false;
-    for (std::int64_t phase = 0; phase < w.write_stride; ++phase) {
-        if (w.step_count(phase) != w.step_count(0)) return false;
-        if (w.step_count(0) > 0 && w.step(phase, 0).shift != w.step(0, 0).shift) return false;
-    }
-    std::int64_t steps = flow.read_channels * w.step_count(0);
-    for (std::size_t i = 0; i < 2; ++i) steps *= ceil_div(flow.axes[i].kernel, flow.axes[i].write_stride);
+    if (w.write_stride > 1 && (w.axis.dilation > 1 || w.kernel % w.write_stride != 0)) return false;
+    double steps = static_cast<double>(flow.read_channels);
+    for (const FlowAxis& axis : flow.axes) steps *= static_cast<double>(ceil_div(axis.kernel, axis.write_stride));
     return steps <= kFewSteps;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "methods/method.h"
 #include "methods/phase_store.h"
 
 namespace tconv::methods {
@@ -29,20 +30,24 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
     const FlowAxis& w = flow.axes[2];
     const packing::PanelAxis& points = block.axes[2];
     const std::int64_t phases = w.write_stride;
-    const auto kernel = set.row[phases - 1];
     const std::int64_t most_steps = std::max<std::int64_t>(1, flow.read_channels * layout.runs.front().taps);
-    const std::int64_t stretch = std::max<std::int64_t>(kCachedElements / most_steps, set.widest_lanes());
+    // The panel's part is read for each job, and lines of wide rows are written by several.
+    const std::int64_t cached = std::max(most_steps, phases > kernels::kMostRowPhases ? phases : 1);
+    const std::int64_t stretch = std::max<std::int64_t>(kCachedElements / cached, set.widest_lanes());
     const auto per_channel = static_cast<std::int64_t>(layout.jobs.size());
     const std::int64_t last_lane = block.end - block.reach();
     const Range written{std::max(points.first, w.points(phases - 1).begin),
                         std::min(points.first + points.count, w.points(0).end)};
+    // Jobs are [channel][phases of the first two axes]: of the first and the last channel, some may be others' work.
+    const Range channels{jobs.begin / per_channel, jobs.end / per_channel};
+    const std::int64_t skipped = jobs.begin % per_channel, more = jobs.end % per_channel;
 
     // All jobs on one stretch; those of one phase of the first two axes write the same row of every channel.
     const auto write = [&](const Stretch& at) {
         // The row begins and ends within a point, where its first or last phases lie outside.
-        const std::int64_t first = at.begin * phases - w.write_origin;
-        const Range elements{std::max<std::int64_t>(0, -first),
-                             std::min(at.end * phases - w.write_origin, w.write_size) - first};
+        const std::int64_t begin = std::max<std::int64_t>(0, at.begin * phases - w.write_origin);
+        const std::int64_t first = begin - (at.begin * phases - w.write_origin);
+        const std::int64_t count = std::min(at.end * phases - w.write_origin, w.write_size) - begin;
         const T* const vectors = panel + at.lane + at.begin;
         for (std::int64_t p = 0; p < per_channel; ++p) {
             const PhaseJob& job = layout.jobs[static_cast<std::size_t>(p)];
@@ -51,13 +56,16 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
             const PhaseRun& taps = layout.runs[static_cast<std::size_t>(job.first_run)];
             const std::int64_t steps = taps.taps * flow.read_channels;
             const std::int32_t* const offsets = table + taps.taps_before * flow.read_channels;
-            for (std::int64_t channel = ceil_div(jobs.begin - p, per_channel);
-                 channel < ceil_div(jobs.end - p, per_channel); ++channel) {
-                T* const to = output + (first_channel + channel) * strides.channel + offset + first;
-                kernel(steps, weights + layout.weight_offset({channel, channel + 1}, p), vectors, offsets,
-                       elements.begin, elements.end, bias != nullptr ? bias[first_channel + channel] : T(-0.0), to);
-                if (activation.kind != Activation::Kind::none)
-                    set.finish(to + elements.begin, nullptr, elements.size(), activation, to + elements.begin);
+            const std::int64_t end = channels.end + (p < more ? 1 : 0);
+            for (std::int64_t channel = channels.begin + (p < skipped ? 1 : 0); channel < end; ++channel) {
+                T* const to = output + (first_channel + channel) * strides.channel + offset + begin;
+                const T* const stream = weights + layout.weight_offset({channel, channel + 1}, p);
+                const T add = bias != nullptr ? bias[first_channel + channel] : T(-0.0);
+                if (phases <= kernels::kMostRowPhases)
+                    set.row[phases - 1](steps, stream, vectors, offsets, first, count, add, to);
+                else
+                    write_points(job, steps, stream, vectors, offsets, {first, first + count}, add, to - first);
+                if (activation.kind != Activation::Kind::none) set.finish(to, nullptr, count, activation, to);
             }
         }
     };
@@ -70,13 +78,41 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         at.lane = lane - block.begin;
         const std::int64_t end = std::min(written.end, last_lane - lane);
         for (at.begin = std::max(written.begin, block.begin - lane); at.begin < end; at.begin = at.end) {
-            at.end = std::min(end, at.begin + stretch);
+            // No stretch of a point or two at the end.
+            at.end = end - at.begin < stretch + set.lanes ? end : at.begin + stretch;
             write(at);
         }
         if (++at.row.h == rows_h) {
             at.row.h = 0;
             if (++at.row.d == rows_d) at.row.d = 0, ++at.row.sample;
         }
+    }
+}
+
+// Elements [begin, end) of a row, counted from its first point's first phase, as far as they are the job's phases.
+template <class T>
+void PhaseRows<T>::write_points(const PhaseJob& job, std::int64_t steps, const T* stream, const T* vectors,
+                                const std::int32_t* offsets, const Range& elements, T add, T* row) const noexcept {
+    const std::int64_t phases = flow.axes[2].write_stride, tiles = layout.tile_count(job.phases);
+    // Points of which all is written; at most one before and one behind them.
+    const Range whole{elements.begin > 0 ? 1 : 0, elements.end / phases};
+    for (std::int64_t tile = 0; tile < tiles; ++tile) {
+        const Range part = share(job.phases, tiles, tile);
+        const std::int64_t at = job.first_phase + part.begin, rows = part.size();
+        if (whole.begin < whole.end)
+            set.points(steps, rows, stream, vectors + whole.begin, offsets, whole.size(), add,
+                       row + whole.begin * phases + at, phases);
+        const auto write_some = [&](std::int64_t q) {
+            T sums[kernels::kMostRows];
+            set.points(steps, rows, stream, vectors + q, offsets, 1, add, sums, rows);
+            const std::int64_t element = q * phases + at;
+            const std::int64_t end = std::min(rows, elements.end - element);
+            for (std::int64_t r = std::max<std::int64_t>(0, elements.begin - element); r < end; ++r)
+                row[element + r] = sums[r];
+        };
+        if (whole.begin > 0) write_some(0);
+        if (elements.end % phases != 0 && whole.end >= whole.begin) write_some(whole.end);
+        stream += rows * steps;
     }
 }
 

@@ -1,6 +1,7 @@
 // PhaseRows: the phase GEMM of few steps, a written row at a time. Where a channel takes few multiply-adds (depthwise,
 // few channels, one output channel), putting a tile into the cache and taking it out again costs as much as computing
-// it. Here the phases of one row of one channel are summed, interleaved and stored by one row kernel; stretches of
+// it. Here the phases of one row of one channel are summed, interleaved and stored by one row kernel (of large strides,
+// whose phases fill vectors: by the points kernel); stretches of
 // points are the outer loop, so that the panel's part under them stays in the first-level cache for all channels and
 // phases.
 #pragma once
@@ -30,6 +31,10 @@ struct PhaseRows {
     /// holds the block, `weights` and `first_channel` are the group's.
     void run(const packing::PanelShape& block, const Range& jobs, const T* panel, const std::int32_t* table,
              const T* weights, std::int64_t first_channel) const noexcept;
+
+private:
+    void write_points(const PhaseJob& job, std::int64_t steps, const T* stream, const T* vectors,
+                      const std::int32_t* offsets, const Range& elements, T add, T* row) const noexcept;
 };
 
 }  // namespace tconv::methods

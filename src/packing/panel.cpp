@@ -6,42 +6,52 @@
 namespace tconv::packing {
 namespace {
 
-// What one row of a plane holds: columns [begin, end) from the input, the others are zeros.
-struct Columns {
+// What a plane holds of one axis: rows (of the last axis: columns) [begin, end) lie in the input, the others are zeros.
+struct Inside {
     std::int64_t begin = 0, end = 0;
-    std::int64_t source = 0;  // read index of column `begin`
+    std::int64_t source = 0;  // read index of row `begin`
+
+    bool contains(std::int64_t row) const { return row >= begin && row < end; }
 };
 
-Columns columns_of(const FlowAxis& flow, const PanelAxis& axis, std::int64_t phase) {
-    // Column u is read index stride * (first + least + u) + phase - origin.
+Inside inside_of(const FlowAxis& flow, const PanelAxis& axis, std::int64_t phase) {
+    // Row u is read index stride * (first + least + u) + phase - origin.
     const std::int64_t zero = flow.read_stride * (axis.first + axis.least) + phase - flow.read_origin;
-    Columns columns;
-    columns.begin = std::clamp(ceil_div(-zero, flow.read_stride), std::int64_t{0}, axis.rows());
-    columns.end = std::clamp(ceil_div(flow.read_size - zero, flow.read_stride), columns.begin, axis.rows());
-    columns.source = zero + flow.read_stride * columns.begin;
-    return columns;
+    Inside inside;
+    inside.begin = std::clamp(ceil_div(-zero, flow.read_stride), std::int64_t{0}, axis.rows());
+    inside.end = std::clamp(ceil_div(flow.read_size - zero, flow.read_stride), inside.begin, axis.rows());
+    inside.source = zero + flow.read_stride * inside.begin;
+    return inside;
+}
+
+struct Window {
+    Inside d{}, h{}, w{};
+};
+
+Window window_of(const PanelShape& shape, const Flow& flow, const ReadPhase& phase) {
+    return {inside_of(flow.axes[0], shape.axes[0], phase[0]), inside_of(flow.axes[1], shape.axes[1], phase[1]),
+            inside_of(flow.axes[2], shape.axes[2], phase[2])};
+}
+
+// Rows are often short, and calls would take longer than what they do.
+template <class T>
+inline void zero_fill(T* to, std::int64_t count) {
+    constexpr std::int64_t kShort = 8;
+    if (count > kShort)
+        std::memset(to, 0, static_cast<std::size_t>(count) * sizeof(T));
+    else
+        for (std::int64_t i = 0; i < count; ++i) to[i] = T(0);
 }
 
 template <class T>
-void zero_fill(T* to, std::int64_t count) {
-    if (count > 0) std::memset(to, 0, static_cast<std::size_t>(count) * sizeof(T));
-}
-
-// The input's row under one row of the box; false where it lies outside, so that the row is zeros.
-bool find_row(const PanelShape& shape, const Flow& flow, const SideStrides& strides, std::int64_t row,
-              const ReadPhase& phase, std::int64_t& offset) {
-    const std::int64_t rows_h = shape.axes[1].rows();
-    const std::int64_t at[2] = {row / rows_h % shape.axes[0].rows(), row % rows_h};
-    const std::int64_t sample = row / rows_h / shape.axes[0].rows();
-    offset = (shape.first_sample + sample) * strides.sample;
-    for (std::size_t i = 0; i < 2; ++i) {
-        const FlowAxis& axis = flow.axes[i];
-        const std::int64_t index =
-            axis.read_stride * (shape.axes[i].first + shape.axes[i].least + at[i]) + phase[i] - axis.read_origin;
-        if (index < 0 || index >= axis.read_size) return false;
-        offset += index * strides.axes[i];
+inline void copy(const T* from, std::int64_t count, T* to) {
+    constexpr std::int64_t kPiece = 16 / static_cast<std::int64_t>(sizeof(T)), kShort = 16 * kPiece;
+    if (count > kShort || count < kPiece) {
+        std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
+        return;
     }
-    return true;
+    for (std::int64_t i = 0; i + kPiece <= count; i += kPiece) std::memcpy(to + i, from + i, 16);
+    std::memcpy(to + count - kPiece, from + count - kPiece, 16);
 }
 
 inline void prefetch(const void* address) {
@@ -71,43 +81,55 @@ struct Filler {
         return planes + (channel * static_cast<std::int64_t>(phases.size()) + phase) * shape.plane_stride - shape.begin;
     }
 
-    // The rows that have elements in the panel.
-    Range rows() const { return {shape.begin / shape.pitch, std::min(shape.rows(), ceil_div(shape.end, shape.pitch))}; }
-    // The columns of a row that are written as its own: those it shares with the next row are that row's.
-    Range row_columns(std::int64_t row) const {
-        const std::int64_t count = row + 1 == shape.rows() ? shape.axes[2].rows() : shape.pitch;
-        return {std::max<std::int64_t>(0, shape.begin - row * shape.pitch),
-                std::min(count, shape.end - row * shape.pitch)};
+    // Calls body(row, own, is_inside, offset) for every row that has elements in the panel. `own`: the columns that are
+    // written as its own; those it shares with the next row are that row's. `offset`: of the input's row, if inside.
+    template <class Body>
+    void for_each_row(const Window& window, const Body& body) const {
+        const std::int64_t rows_d = shape.axes[0].rows(), rows_h = shape.axes[1].rows();
+        const Range rows{shape.begin / shape.pitch, std::min(shape.rows(), ceil_div(shape.end, shape.pitch))};
+        std::int64_t h = rows.begin, d = 0, sample = shape.first_sample;
+        if (h >= rows_h) d = h / rows_h, h %= rows_h;
+        if (d >= rows_d) sample += d / rows_d, d %= rows_d;
+        for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+            Range own{0, shape.pitch};
+            if (row == rows.begin || row + 1 == rows.end) {
+                const std::int64_t count = row + 1 == shape.rows() ? shape.axes[2].rows() : shape.pitch;
+                own.begin = std::max<std::int64_t>(0, shape.begin - row * shape.pitch);
+                own.end = std::min(count, shape.end - row * shape.pitch);
+            }
+            const std::int64_t offset =
+                sample * strides.sample +
+                (window.d.source + (d - window.d.begin) * flow.axes[0].read_stride) * strides.axes[0] +
+                (window.h.source + (h - window.h.begin) * flow.axes[1].read_stride) * strides.axes[1];
+            body(row, own, window.d.contains(d) && window.h.contains(h), offset);
+            if (++h == rows_h) {
+                h = 0;
+                if (++d == rows_d) d = 0, ++sample;
+            }
+        }
     }
 
     // Contiguous along the last axis, one phase: a copy, or every read_stride-th.
-    void fill_plane(std::int64_t channel, std::int64_t phase) const {
-        const ReadPhase& read = phases[static_cast<std::size_t>(phase)];
-        const Columns columns = columns_of(w(), shape.axes[2], read[2]);
-        const T* const from = input + channel * strides.channel + columns.source * strides.axes[2];
+    void fill_plane(std::int64_t channel, std::int64_t phase, const Window& window) const {
+        const T* const from = input + channel * strides.channel + window.w.source * strides.axes[2];
         T* const first = plane(channel, phase);
         const std::int64_t step = w().read_stride * strides.axes[2];
-        for (std::int64_t row = rows().begin; row < rows().end; ++row) {
+        for_each_row(window, [&](std::int64_t row, const Range& own, bool is_inside, std::int64_t offset) {
             T* const to = first + row * shape.pitch;
-            const Range own = row_columns(row);
-            const std::int64_t begin = std::max(columns.begin, own.begin), end = std::min(columns.end, own.end);
-            std::int64_t offset = 0;
-            if (end <= begin || !find_row(shape, flow, strides, row, read, offset)) {
-                zero_fill(to + own.begin, own.size());
-                continue;
-            }
-            const T* const source = from + offset + (begin - columns.begin) * step;
+            const std::int64_t begin = std::max(window.w.begin, own.begin), end = std::min(window.w.end, own.end);
+            if (end <= begin || !is_inside) return zero_fill(to + own.begin, own.size());
+            const T* const source = from + offset + (begin - window.w.begin) * step;
             zero_fill(to + own.begin, begin - own.begin);
             // Every channel is a new stream for the hardware: it is asked for two channels ahead.
             if (step == 1 && channel + 2 < channels)
                 for (std::int64_t i = 0; i < end - begin; i += kLineElements)
                     prefetch(source + 2 * strides.channel + i);
             if (step == 1)
-                std::memcpy(to + begin, source, static_cast<std::size_t>(end - begin) * sizeof(T));
+                copy(source, end - begin, to + begin);
             else
                 set.deinterleave(source, step, 1, end - begin, to + begin, 1);
             zero_fill(to + end, own.end - end);
-        }
+        });
     }
 
     // Contiguous along the last axis, all read_stride phases of it at once, from phase `first` on.
@@ -115,21 +137,19 @@ struct Filler {
         const std::int64_t stride = w().read_stride;
         const ReadPhase& read = phases[static_cast<std::size_t>(first)];
         // Columns that all phases have; the few others one by one.
-        Columns all = columns_of(w(), shape.axes[2], stride - 1);
-        const Columns lowest = columns_of(w(), shape.axes[2], 0);
-        all.begin = std::max(all.begin, lowest.begin);
-        all.end = std::max(all.begin, std::min(all.end, lowest.end));
+        const Window window = window_of(shape, flow, read);
+        Inside all = inside_of(w(), shape.axes[2], stride - 1);
+        all.begin = std::max(all.begin, window.w.begin);
+        all.end = std::max(all.begin, std::min(all.end, window.w.end));
         const std::int64_t zero = stride * (shape.axes[2].first + shape.axes[2].least) - w().read_origin;
         const T* const from = input + channel * strides.channel;
         T* const first_plane = plane(channel, first);
-        for (std::int64_t row = rows().begin; row < rows().end; ++row) {
+        for_each_row(window, [&](std::int64_t row, const Range& own, bool is_inside, std::int64_t offset) {
             T* const to = first_plane + row * shape.pitch;
-            const Range own = row_columns(row);
-            std::int64_t offset = 0;
-            if (!find_row(shape, flow, strides, row, read, offset)) {
+            if (!is_inside) {
                 for (std::int64_t r = 0; r < stride; ++r)
                     zero_fill(to + r * shape.plane_stride + own.begin, own.size());
-                continue;
+                return;
             }
             const std::int64_t begin = std::clamp(all.begin, own.begin, own.end);
             const std::int64_t end = std::clamp(all.end, begin, own.end);
@@ -145,33 +165,30 @@ struct Filler {
                 set.deinterleave(from + offset + zero + stride * begin, stride, stride, end - begin, to + begin,
                                  shape.plane_stride);
             for (std::int64_t column = end; column < own.end; ++column) one(column);
-        }
+        });
     }
 
     // Channels contiguous: a transposition of [columns][channels] for every row and phase.
     void fill_from_channels_last() const {
         const std::int64_t planes_per_channel = static_cast<std::int64_t>(phases.size());
         for (std::int64_t phase = 0; phase < planes_per_channel; ++phase) {
-            const ReadPhase& read = phases[static_cast<std::size_t>(phase)];
-            const Columns columns = columns_of(w(), shape.axes[2], read[2]);
+            const Window window = window_of(shape, flow, phases[static_cast<std::size_t>(phase)]);
             T* const first = plane(0, phase);
             const std::int64_t next = planes_per_channel * shape.plane_stride;
             const std::int64_t step = w().read_stride * strides.axes[2];
-            for (std::int64_t row = rows().begin; row < rows().end; ++row) {
+            for_each_row(window, [&](std::int64_t row, const Range& own, bool is_inside, std::int64_t offset) {
                 T* const to = first + row * shape.pitch;
-                const Range own = row_columns(row);
-                std::int64_t begin = std::max(columns.begin, own.begin), end = std::min(columns.end, own.end);
-                std::int64_t offset = 0;
-                const bool is_inside = begin < end && find_row(shape, flow, strides, row, read, offset);
+                std::int64_t begin = std::max(window.w.begin, own.begin), end = std::min(window.w.end, own.end);
+                is_inside = is_inside && begin < end;
                 if (!is_inside) begin = end = own.end;
                 for (std::int64_t c = 0; c < channels; ++c) {
                     zero_fill(to + c * next + own.begin, begin - own.begin);
                     zero_fill(to + c * next + end, own.end - end);
                 }
                 if (is_inside)
-                    set.transpose(input + offset + columns.source * strides.axes[2] + (begin - columns.begin) * step,
+                    set.transpose(input + offset + window.w.source * strides.axes[2] + (begin - window.w.begin) * step,
                                   step, end - begin, channels, to + begin, next);
-            }
+            });
         }
     }
 };
@@ -195,9 +212,12 @@ void fill_panel(const PanelShape& shape, const Flow& flow, const SideStrides& st
     if (strides.axes[2] != 1 && strides.channel == 1) return filler.fill_from_channels_last();
     const bool together = w_phases > 1 && strides.axes[2] == 1;
     const std::int64_t count = static_cast<std::int64_t>(phases.size());
+    Window window = window_of(shape, flow, phases.front());
     for (std::int64_t c = 0; c < channels; ++c)
-        for (std::int64_t phase = 0; phase < count; phase += together ? w_phases : 1)
-            together ? filler.fill_planes_together(c, phase) : filler.fill_plane(c, phase);
+        for (std::int64_t phase = 0; phase < count; phase += together ? w_phases : 1) {
+            if (count > 1 && !together) window = window_of(shape, flow, phases[static_cast<std::size_t>(phase)]);
+            together ? filler.fill_planes_together(c, phase) : filler.fill_plane(c, phase, window);
+        }
 }
 
 template void fill_panel(const PanelShape&, const Flow&, const SideStrides&, const float*, std::int64_t,

@@ -25,7 +25,7 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
             for (const std::int64_t count : counts)
                 for (const std::int64_t steps : {std::int64_t{0}, std::int64_t{1}, std::int64_t{4}, kMostSteps})
                     for (const Edge edge : kEdges) {
-                        const std::int64_t whole = (count + set.lanes - 1) / set.lanes * set.lanes;
+                        const std::int64_t whole = (count + set.lanes - 1) / set.lanes * set.lanes + 1;
                         const auto stream = streams.place(steps * phases, edge, 0);
                         const auto vectors = arrays.place(steps == 0 ? 0 : whole + kMostOffset, edge, 0);
                         const auto offsets = tables.place(steps, edge, 0);
@@ -44,8 +44,8 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                         };
                         const std::int64_t begin = within_a_point(Edge::begin);
                         const std::int64_t end = count * phases - within_a_point(Edge::end);
-                        set.row[phases - 1](steps, stream.data(), vectors.data(), offsets.data(), begin, end, bias,
-                                            output.data());
+                        set.row[phases - 1](steps, stream.data(), vectors.data(), offsets.data(), begin, end - begin,
+                                            bias, output.data() + begin);
                         for (std::int64_t i = 0; i < count * phases; ++i) {
                             if (i < begin || i >= end) {
                                 ASSERT_TRUE(std::isnan(output[static_cast<std::size_t>(i)])) << "element " << i;

@@ -43,6 +43,22 @@ def hot_loop(lines):
     return best
 
 
+def shape_of(name):
+    """(type, rows, vectors, the loads that a step may have: one for each row and vector, the table's and one to spare)."""
+    tile = re.search(r'tile_kernel<(\w+), (\d+), (\d+)>', name)
+    if tile:
+        rows, vectors = int(tile.group(2)), int(tile.group(3))
+        return tile.group(1), rows, vectors, rows + vectors + 2
+    row = re.search(r'row_block<(\w+), (\d+), (\d+), (\d+)>', name)
+    if row:
+        phases, first, vectors = (int(row.group(i)) for i in (2, 3, 4))
+        return row.group(1), phases, vectors, phases + vectors * (2 if first else 1) + 2
+    points = re.search(r'point_block<(\d+), true, .*, (\w+)>\(', name)
+    if points:
+        return points.group(2), int(points.group(1)), 1, int(points.group(1)) + 4
+    return None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--objdump', default='objdump')
@@ -52,19 +68,18 @@ def main():
     looked_at, bad = 0, 0
     for path in options.objects:
         for name, lines in functions(options.objdump, path):
-            shape = re.search(r'(?:tile_kernel|row_block)<(\w+), (\d+), (\d+)>', name)
+            shape = shape_of(name)
             if not shape:
                 continue
+            kind, rows, vectors, most_loads = shape
             loop = hot_loop(lines)
-            wanted = int(shape.group(2)) * int(shape.group(3))
+            wanted = rows * vectors
             sums = sum('vfmadd' in t for t in loop)
             stack = [t for t in loop if re.search(r'\((%rsp|%rbp)', t)]
             looked_at += 1
-            # One for each row and vector, one for the table, and one to spare.
             loads = sum('(' in t and not t.startswith(('lea', 'nop')) for t in loop)
-            most_loads = int(shape.group(2)) + int(shape.group(3)) + 2
             if options.verbose:
-                print(f'{path.rsplit("/", 1)[-1]:16s} {shape.group(1):6s} {shape.group(2)}x{shape.group(3)}: '
+                print(f'{path.rsplit("/", 1)[-1]:16s} {kind:6s} {rows}x{vectors}: '
                       f'{len(loop)} instructions, {sums} multiply-adds, {loads} loads, {len(stack)} of the stack')
             if stack or sums == 0 or sums % wanted or loads * wanted > most_loads * sums:
                 bad += 1

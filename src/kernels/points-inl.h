@@ -36,7 +36,7 @@ struct PointRows {
 
 // kPoints points; with kIsWhole, rows fill the vector.
 template <int kPoints, bool kIsWhole, class Tag, class T>
-HWY_INLINE void point_block(Tag tag, const PointRows<T>& of, const T* HWY_RESTRICT vectors, T* HWY_RESTRICT output) {
+void point_block(Tag tag, const PointRows<T>& of, const T* HWY_RESTRICT vectors, T* HWY_RESTRICT output) {
     const T* HWY_RESTRICT stream = of.stream;
     using Vector = hn::Vec<Tag>;
     Vector sums[kPoints];
@@ -66,14 +66,11 @@ void points_in(Tag tag, const PointRows<T>& of, const T* vectors, std::int64_t c
     std::int64_t q = 0;
     for (; q + kPoints <= count; q += kPoints)
         point_block<kPoints, kIsWhole>(tag, of, vectors + q, output + q * of.step);
-    const auto rest = [&]<int kCount>() {
-        if (q + kCount > count) return;
-        point_block<kCount, kIsWhole>(tag, of, vectors + q, output + q * of.step);
-        q += kCount;
-    };
-    rest.template operator()<4>();
-    rest.template operator()<2>();
-    rest.template operator()<1>();
+    if (q == count) return;
+    // The last block begins early enough to be whole, and stores some points again.
+    if (q > 0)
+        return point_block<kPoints, kIsWhole>(tag, of, vectors + count - kPoints, output + (count - kPoints) * of.step);
+    for (; q < count; ++q) point_block<1, kIsWhole>(tag, of, vectors + q, output + q * of.step);
 }
 
 // In the shortest vectors that hold the rows.

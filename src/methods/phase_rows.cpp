@@ -94,24 +94,29 @@ template <class T>
 void PhaseRows<T>::write_points(const PhaseJob& job, std::int64_t steps, const T* stream, const T* vectors,
                                 const std::int32_t* offsets, const Range& elements, T add, T* row) const noexcept {
     const std::int64_t phases = flow.axes[2].write_stride, tiles = layout.tile_count(job.phases);
-    // Points of which all is written; at most one before and one behind them.
-    const Range whole{elements.begin > 0 ? 1 : 0, elements.end / phases};
     for (std::int64_t tile = 0; tile < tiles; ++tile) {
         const Range part = share(job.phases, tiles, tile);
-        const std::int64_t at = job.first_phase + part.begin, rows = part.size();
-        if (whole.begin < whole.end)
-            set.points(steps, rows, stream, vectors + whole.begin, offsets, whole.size(), add,
-                       row + whole.begin * phases + at, phases);
-        const auto write_some = [&](std::int64_t q) {
+        const std::int64_t rows = part.size();
+        T* const to = row + job.first_phase + part.begin;
+        // The elements, counted from the tile's first row; points of which some or all rows are among them.
+        const Range inside{elements.begin - job.first_phase - part.begin, elements.end - job.first_phase - part.begin};
+        const Range some{std::max<std::int64_t>(0, ceil_div(inside.begin - rows + 1, phases)),
+                         ceil_div(inside.end, phases)};
+        Range all{std::max<std::int64_t>(0, ceil_div(inside.begin, phases)), floor_div(inside.end - rows, phases) + 1};
+        if (all.begin < all.end)
+            set.points(steps, rows, stream, vectors + all.begin, offsets, all.size(), add, to + all.begin * phases,
+                       phases);
+        else
+            all = {some.end, some.end};
+        for (std::int64_t q = some.begin; q < some.end; ++q) {
+            if (q == all.begin) q = all.end;
+            if (q >= some.end) break;
             T sums[kernels::kMostRows];
             set.points(steps, rows, stream, vectors + q, offsets, 1, add, sums, rows);
-            const std::int64_t element = q * phases + at;
-            const std::int64_t end = std::min(rows, elements.end - element);
-            for (std::int64_t r = std::max<std::int64_t>(0, elements.begin - element); r < end; ++r)
-                row[element + r] = sums[r];
-        };
-        if (whole.begin > 0) write_some(0);
-        if (elements.end % phases != 0 && whole.end >= whole.begin) write_some(whole.end);
+            const std::int64_t end = std::min(rows, inside.end - q * phases);
+            for (std::int64_t r = std::max<std::int64_t>(0, inside.begin - q * phases); r < end; ++r)
+                to[q * phases + r] = sums[r];
+        }
         stream += rows * steps;
     }
 }

@@ -50,6 +50,7 @@ void set_color_mode(const std::string& mode) {
 }
 
 bool stderr_has_color() { return has_color(STDERR_FILENO); }
+bool stdout_has_color() { return has_color(STDOUT_FILENO); }
 
 Progress::Progress(std::string what)
     : what_(std::move(what)), start_(std::chrono::steady_clock::now()), last_(start_) {}

@@ -16,6 +16,7 @@ void install_interrupt_handler();
 /// --color auto|always|never; auto obeys NO_COLOR, CLICOLOR_FORCE, and whether stderr or stdout is a terminal.
 void set_color_mode(const std::string& mode);
 bool stderr_has_color();
+bool stdout_has_color();
 
 /// A progress bar on stderr for whatever takes over half a second, only on a terminal. Erased when done.
 class Progress {

@@ -3,7 +3,7 @@
 set(TCONV_PYTHON_COMMAND "" CACHE FILEPATH "a tconv command made before, to put into the wheel; empty: it is made anew")
 set(TCONV_C ON CACHE BOOL "the shared library with the C ABI" FORCE)
 set(tconv_python_missing "")
-foreach(package CLI11 fmt nlohmann_json ZLIB PNG Eigen3)
+foreach(package CLI11 fmt nlohmann_json ZLIB PNG Eigen3 cairo GIF)
   find_package(${package} QUIET)
   if(NOT ${package}_FOUND)
     list(APPEND tconv_python_missing ${package})

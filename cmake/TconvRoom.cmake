@@ -1,6 +1,6 @@
 # A room is a folder under src/: an object library with a rank (tools/rooms.txt, checked by `./dev lint`).
 # tconv_room(name) compiles src/<name>/*.cpp and adds them to the library tconv; those of the core are also listed in
-# tconv_core_rooms.
+# tconv_core_rooms; ALONE: no part of tconv, whoever needs it links tconv_<name>.
 
 # Our own targets are compiled with these; they never travel to users of the library.
 function(tconv_compile_options target)
@@ -37,7 +37,7 @@ function(tconv_test_options target)
 endfunction()
 
 function(tconv_room name)
-  cmake_parse_arguments(room "CORE" "" "LIBRARIES" ${ARGN})
+  cmake_parse_arguments(room "CORE;ALONE" "" "LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   add_library(tconv_${name} OBJECT ${sources})
   target_include_directories(tconv_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
@@ -49,7 +49,9 @@ function(tconv_room name)
   if(room_CORE AND TCONV_CORE_WITHOUT_EXCEPTIONS)
     target_compile_options(tconv_${name} PRIVATE -fno-exceptions -fno-rtti)
   endif()
-  target_sources(tconv PRIVATE $<TARGET_OBJECTS:tconv_${name}>)
+  if(NOT room_ALONE)
+    target_sources(tconv PRIVATE $<TARGET_OBJECTS:tconv_${name}>)
+  endif()
   if(room_CORE)
     set(tconv_core_rooms ${tconv_core_rooms} ${name} PARENT_SCOPE)
   endif()

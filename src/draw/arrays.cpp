@@ -8,8 +8,6 @@ namespace {
 
 void add_part(std::string& label, const std::string& part) { label += (label.empty() ? "" : ", ") + part; }
 
-}  // namespace
-
 Field array_field(const Story& story, Role role, const std::string& title, std::int64_t channels,
                   const Position& size) {
     Field field;
@@ -30,7 +28,7 @@ Field array_field(const Story& story, Role role, const std::string& title, std::
     return field;
 }
 
-Field weights_field(const Story& story, const std::string& title) {
+Field weights_field_of(const Story& story, const std::string& title) {
     const Problem& problem = story.problem;
     const std::int64_t per_group = problem.fine_channels / problem.groups;
     Field field;
@@ -51,14 +49,47 @@ Field weights_field(const Story& story, const std::string& title) {
     return field;
 }
 
+}  // namespace
+
+Field input_field(const Story& story) {
+    return array_field(story, Role::input, "input x (" + size_text(story.problem, input_size(story)) + ")",
+                       story.problem.coarse_channels, input_size(story));
+}
+
+Field weights_field(const Story& story) {
+    return weights_field_of(story, "weights W (" + size_text(story.problem, kernel_size(story)) + ")");
+}
+
+Field canvas_field(const Story& story) {
+    std::string title = "output y (" + size_text(story.problem, output_size(story)) + ")";
+    if (output_size(story) != canvas_size(story))
+        title += ", framed in the full " + size_text(story.problem, canvas_size(story));
+    return array_field(story, Role::output, title, story.problem.fine_channels, canvas_size(story));
+}
+
+Field spread_field(const Story& story) {
+    return array_field(story, Role::input, "input x, spread by the stride", story.problem.coarse_channels,
+                       spread_size(story.problem));
+}
+
+Field turned_weights_field(const Story& story) { return weights_field_of(story, "W turned by 180\u00b0"); }
+
+Field output_field(const Story& story) {
+    return array_field(story, Role::output, "output y (" + size_text(story.problem, output_size(story)) + ")",
+                       story.problem.fine_channels, output_size(story));
+}
+
+std::int64_t flat_index(const Position& at, const Position& size) noexcept {
+    return (at[0] * size[1] + at[1]) * size[2] + at[2];
+}
+
 std::int64_t weight_panel(const Problem& problem, std::int64_t coarse_channel, std::int64_t weight_channel) noexcept {
     return coarse_channel * (problem.fine_channels / problem.groups) + weight_channel;
 }
 
 std::int64_t input_index(const Problem& problem, const reference::Event& event) noexcept {
-    const auto& [a, b, c] = problem.axes;
-    return ((event.coarse_channel * a.coarse + event.coarse[0]) * b.coarse + event.coarse[1]) * c.coarse +
-           event.coarse[2];
+    return event.coarse_channel * problem.coarse_positions() +
+           flat_index(event.coarse, sizes_of(problem, &Axis::coarse));
 }
 
 std::int64_t weight_index(const Problem& problem, const reference::Event& event) noexcept {

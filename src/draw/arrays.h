@@ -9,18 +9,26 @@
 
 namespace tconv::draw {
 
-/// An array (channels, slices, rows, columns) of the coarse or the fine side.
-Field array_field(const Story& story, Role role, const std::string& title, std::int64_t channels, const Position& size);
+/// The scatter view's: the input, the weights with a row of panels for each input channel, and the canvas.
+Field input_field(const Story& story);
+Field weights_field(const Story& story);
+Field canvas_field(const Story& story);
 
-/// The weights: a row of panels for each input channel.
-Field weights_field(const Story& story, const std::string& title);
+/// The gather view's: the input spread out with zeros between, the weights with their taps turned, and the output
+/// alone.
+Field spread_field(const Story& story);
+Field turned_weights_field(const Story& story);
+Field output_field(const Story& story);
 
-/// The channel number with which weights_field's boxes are asked for.
+/// The channel number with which a weights field's boxes are asked for.
 std::int64_t weight_panel(const Problem& problem, std::int64_t coarse_channel, std::int64_t weight_channel) noexcept;
 
 /// Where an event's input element and weight stand among all of them, channels first.
 std::int64_t input_index(const Problem& problem, const reference::Event& event) noexcept;
 std::int64_t weight_index(const Problem& problem, const reference::Event& event) noexcept;
+
+/// Row by row.
+std::int64_t flat_index(const Position& at, const Position& size) noexcept;
 
 /// Corners, sums and products as texts: what has to fit into a cell.
 std::string signed_number(double value);  ///< "+6", "-2"

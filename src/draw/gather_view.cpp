@@ -6,12 +6,9 @@
 namespace tconv::draw {
 
 GatherView::GatherView(const Story& story)
-    : story_(story),
-      spread_(array_field(story, Role::input, "input x, spread by the stride", story.problem.coarse_channels,
-                          spread_size(story.problem, &first_))),
-      weights_(weights_field(story, "W turned by 180\u00b0")),
-      output_(array_field(story, Role::output, "output y  " + size_text(story.problem, output_size(story)),
-                          story.problem.fine_channels, output_size(story))) {}
+    : story_(story), spread_(spread_field(story)), weights_(turned_weights_field(story)), output_(output_field(story)) {
+    spread_size(story.problem, &first_);
+}
 
 Box GatherView::spread_box(std::int64_t channel, const Position& coarse) const noexcept {
     Position at{};

@@ -6,22 +6,11 @@
 #include "draw/paints.h"
 
 namespace tconv::draw {
-namespace {
-
-std::string canvas_title(const Story& story) {
-    std::string output = "output y  " + size_text(story.problem, output_size(story));
-    if (output_size(story) == canvas_size(story)) return output;
-    return output + ", framed in the full " + size_text(story.problem, canvas_size(story));
-}
-
-}  // namespace
-
 ScatterView::ScatterView(const Story& story)
     : story_(story),
-      input_(array_field(story, Role::input, "input x  " + size_text(story.problem, input_size(story)),
-                         story.problem.coarse_channels, input_size(story))),
-      weights_(weights_field(story, "weights W  " + size_text(story.problem, kernel_size(story)))),
-      canvas_(array_field(story, Role::output, canvas_title(story), story.problem.fine_channels, canvas_size(story))),
+      input_(input_field(story)),
+      weights_(weights_field(story)),
+      canvas_(canvas_field(story)),
       by_cell_(story.counts.size()) {
     for (std::size_t i = 0; i < story.stamps.size(); ++i)
         for (const Deposit& deposit : story.stamps[i].deposits) {

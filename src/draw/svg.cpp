@@ -80,15 +80,14 @@ struct Writer {
     }
 
     void write_definitions() {
-        const std::string grey = color({Role::quiet, 0.6}), red = color({Role::empty, 0.45});
-        const auto pattern = [&](Hatch hatch, const std::string& path, const std::string& paint, const char* width) {
+        const auto pattern = [&](Hatch hatch, const std::string& path) {
             out += "<pattern" + attribute("id", hatch_id(hatch)) + attribute("width", "8") + attribute("height", "8") +
                    attribute("patternUnits", "userSpaceOnUse") + "><path" + attribute("d", path) +
-                   attribute("stroke", paint) + attribute("stroke-width", width) + "/></pattern>";
+                   attribute("stroke", color(hatch_paint(hatch))) + "/></pattern>";
         };
         out += "<defs>";
-        pattern(Hatch::cropped, "M-2 2L2 -2M0 8L8 0M6 10L10 6", grey, "1");
-        pattern(Hatch::empty, "M-2 2L2 -2M0 8L8 0M6 10L10 6M-2 6L2 10M0 0L8 8M6 -2L10 2", red, "1");
+        pattern(Hatch::cropped, "M-2 2L2 -2M0 8L8 0M6 10L10 6");
+        pattern(Hatch::empty, "M-2 2L2 -2M0 8L8 0M6 10L10 6M-2 6L2 10M0 0L8 8M6 -2L10 2");
         out += "<marker" + attribute("id", std::string("tconv-") + name_of(options.theme) + "-arrow") +
                attribute("viewBox", "0 0 10 10") + attribute("refX", "9") + attribute("refY", "5") +
                attribute("markerWidth", "7") + attribute("markerHeight", "7") + attribute("orient", "auto") + "><path" +

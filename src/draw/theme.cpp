@@ -41,6 +41,10 @@ Color color_of(Theme theme, Paint paint) noexcept {
             mix(page.blue, full.blue, strength)};
 }
 
+Paint hatch_paint(Hatch hatch) noexcept {
+    return hatch == Hatch::empty ? Paint{Role::empty, 0.45} : Paint{Role::quiet, 0.6};
+}
+
 std::string to_hex(Color color) {
     constexpr char digits[] = "0123456789abcdef";
     std::string text = "#";

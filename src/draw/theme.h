@@ -20,6 +20,9 @@ struct Color {
 /// The colour of a paint on the theme's page; Role::none has the page's.
 Color color_of(Theme theme, Paint paint) noexcept;
 
+/// In what a hatch is drawn.
+Paint hatch_paint(Hatch hatch) noexcept;
+
 /// "#1a2b3c".
 std::string to_hex(Color color);
 

@@ -73,14 +73,13 @@ std::string size_text(const Problem& problem, const Position& size) {
 }
 
 CellText fit_text(double cell, const std::string& longest, const std::string& longest_corner) {
-    constexpr double kSmallest = 6.5;
     CellText text;
     text.number = std::min(cell * 0.4, (cell - 5) / std::max(ems(longest), 0.6));
-    if (text.number < kSmallest) return {};
+    if (text.number < kSmallestText) return {};
     // Above the digits of the sum, whose tops are 0.37 em above the middle.
     const double above = cell / 2 - 0.37 * text.number - 2;
     text.corner = std::min({cell * 0.26, above / 0.76, (cell - 5) / std::max(ems(longest_corner), 0.6)});
-    if (text.corner < kSmallest) text.corner = 0;
+    if (text.corner < kSmallestText) text.corner = 0;
     return text;
 }
 

@@ -70,6 +70,7 @@ Position sizes_of(const Problem& problem, std::int64_t Axis::* size);
 std::string size_text(const Problem& problem, const Position& size);
 
 /// The fonts in which numbers fit the cells: of sums, and of what is added to them in a corner. 0: they do not fit.
+inline constexpr double kSmallestText = 6.5;
 struct CellText {
     double number = 0, corner = 0;
 };

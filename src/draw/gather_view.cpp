@@ -1,5 +1,7 @@
 #include "draw/gather_view.h"
 
+#include <algorithm>
+
 #include "draw/number.h"
 #include "draw/paints.h"
 
@@ -44,7 +46,8 @@ void GatherView::draw_spread(Scene& scene) {
                 is_input = is_input && u[axis] >= 0 && u[axis] % on.stride == 0 && u[axis] / on.stride < on.coarse;
             }
             if (!is_input && text_.number > 0)
-                scene.add(Layer::text, centred(spread_.box(channel, at), "0", text_.number * 0.8, {Role::quiet, 0.7}));
+                scene.add(Layer::text, centred(spread_.box(channel, at), "0",
+                                               std::max(text_.number * 0.8, kSmallestText), {Role::quiet, 0.7}));
         });
     for (const Stamp& stamp : story_.stamps) {
         const Box box = spread_box(stamp.channel, stamp.coarse);

@@ -4,7 +4,7 @@
 //     i4x4 k3 s2 p1: transposed convolution               the title
 //     scatter: every input value puts down a stamp        headings, where there are several views
 //     [input x] [weights W] [output y]                     fields
-//     5/16  x[1, 0] = 5 puts down its stamp, 5 W           a caption for each step
+//     5/16: x[1, 0] = 5 puts down its stamp, 5 W           a caption for each step
 //     [/] cropped  [x] empty: no tap reaches it            the legend
 #pragma once
 

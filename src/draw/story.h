@@ -64,7 +64,7 @@ struct Story {
 };
 
 /// More than this is not drawn: nobody could read it, and no viewer would be quick.
-inline constexpr std::int64_t kMostCells = 6000, kMostSteps = 1200, kMostEvents = 30000;
+inline constexpr std::int64_t kMostCells = 6000, kMostSteps = 2000, kMostEvents = 30000;
 
 /// Tells the story of a valid problem; batch is ignored. Errors: invalid_argument where the drawing would be too large
 /// (the sentence names a smaller problem of the same kind), where activation or sum are asked for, or without channels;

@@ -17,9 +17,9 @@ Color base(Theme theme, Role role) noexcept {
         case Role::input:
             return is_light ? Color{0x1f, 0x78, 0xb8} : Color{0x56, 0xa8, 0xe6};
         case Role::weights:
-            return is_light ? Color{0xd8, 0x86, 0x00} : Color{0xf0, 0xa5, 0x2c};
+            return is_light ? Color{0xc7, 0x78, 0x00} : Color{0xf0, 0xa0, 0x20};
         case Role::output:
-            return is_light ? Color{0x00, 0x8a, 0x63} : Color{0x1f, 0xbb, 0x8c};
+            return is_light ? Color{0x00, 0x8a, 0x63} : Color{0x14, 0xb0, 0x98};
         case Role::empty:
             return is_light ? Color{0xc8, 0x1e, 0x3a} : Color{0xff, 0x6b, 0x81};
         default:
@@ -36,7 +36,7 @@ std::uint8_t mix(std::uint8_t page, std::uint8_t full, double strength) noexcept
 Color color_of(Theme theme, Paint paint) noexcept {
     const Color page = base(theme, Role::page), full = base(theme, paint.role);
     // On a dark page a little colour is seen less.
-    const double strength = theme == Theme::dark ? std::pow(paint.strength, 0.75) : paint.strength;
+    const double strength = theme == Theme::dark ? std::pow(paint.strength, 0.8) : paint.strength;
     return {mix(page.red, full.red, strength), mix(page.green, full.green, strength),
             mix(page.blue, full.blue, strength)};
 }

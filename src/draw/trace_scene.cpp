@@ -112,7 +112,7 @@ std::vector<std::string> captions(const Story& story, TraceView view) {
     for (int i = 0; i < times.outputs; ++i) lines.push_back(output_caption(story, static_cast<std::size_t>(i)));
     lines.emplace_back("done: what the frame holds is output y");
     for (std::size_t i = 0; i < lines.size(); ++i)
-        lines[i] = std::to_string(i) + "/" + std::to_string(lines.size() - 1) + "  " + lines[i];
+        lines[i] = std::to_string(i) + "/" + std::to_string(lines.size() - 1) + ": " + lines[i];
     return lines;
 }
 

@@ -26,6 +26,7 @@ public:
 
     void choose() {
         std::vector<std::pair<std::int64_t, std::uint32_t>> found;
+        found.reserve(counts_.size());
         for (const auto& [color, count] : counts_) found.emplace_back(-count, color);
         std::sort(found.begin(), found.end());
         found.resize(std::min<std::size_t>(found.size(), kColors));

@@ -15,6 +15,8 @@ import time
 import unittest
 import zlib
 
+from png import decode_png
+
 TCONV = pathlib.Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 ASSETS = REPOSITORY / "assets"
@@ -29,29 +31,6 @@ def encode_png(rows, channels):
     header = struct.pack(">2I5B", len(rows[0]) // channels, len(rows), 8, {1: 0, 3: 2}[channels], 0, 0, 0)
     packed = zlib.compress(b"".join(b"\0" + bytes(row) for row in rows))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
-
-
-def decode_png(data):
-    """(rows, channels) of an 8-bit picture without interlacing."""
-    at, packed = 8, b""
-    while at < len(data):
-        length, name = struct.unpack(">I4s", data[at:at + 8])
-        body = data[at + 8:at + 8 + length]
-        if name == b"IHDR":
-            width, height, _, kind = struct.unpack(">2I2B", body[:10])
-        packed += body if name == b"IDAT" else b""
-        at += 12 + length
-    channels = {0: 1, 2: 3}[kind]
-    plain, size, rows = zlib.decompress(packed), width * channels, []
-    for y in range(height):
-        method, row = plain[y * (size + 1)], bytearray(plain[y * (size + 1) + 1:(y + 1) * (size + 1)])
-        above = rows[-1] if rows else bytes(size)
-        for i in range(size):
-            a, b, c = (row[i - channels], above[i], above[i - channels]) if i >= channels else (0, above[i], 0)
-            paeth = min((abs(b - c), 0, a), (abs(a - c), 1, b), (abs(a + b - 2 * c), 2, c))[2]
-            row[i] = (row[i] + (0, a, b, (a + b) // 2, paeth)[method]) & 255
-        rows.append(bytes(row))
-    return rows, channels
 
 
 def encode_npy(shape, values):

@@ -325,6 +325,24 @@ TCONV_API tconv_status tconv_matrix_entries(const tconv_problem* problem, int64_
                                             int64_t* columns, int64_t* weights);
 ///@}
 
+/// What may show as a checkerboard, judged from geometry and weights (lint.h), as `tconv lint --format json` tells it.
+///@{
+/// One layer: TCONV_SCATTER is the transposed convolution, TCONV_GATHER the convolution. `weights` are of the problem's
+/// dtype, or null: then the geometry alone is judged.
+TCONV_API tconv_status tconv_lint_problem(const tconv_problem* problem, int32_t pass, const void* weights, char* text,
+                                          size_t capacity, size_t* needed);
+/// An ONNX model, `size` bytes. Nothing is executed, and no other file is read: weights in external data are left out.
+/// `name` (null: none) is repeated in the text. TCONV_INVALID_ARGUMENT for bytes that are no model.
+TCONV_API tconv_status tconv_lint_model(const void* model, size_t size, const char* name, char* text, size_t capacity,
+                                        size_t* needed);
+///@}
+/// The pattern in a picture that should be flat (flat_field.h): `values` are channels * sizes numbers, `period` and
+/// `margin` one for each of 1 to 3 axes. Answers the peak-to-peak of the phase means, and (where not null) the channel
+/// that has it and that channel's mean.
+TCONV_API tconv_status tconv_flat_field(int64_t channels, int32_t rank, const int64_t* sizes, const int64_t* period,
+                                        const int64_t* margin, const double* values, double* peak_to_peak,
+                                        int64_t* channel, double* level);
+
 // NOLINTEND(modernize-use-using, readability-identifier-naming)
 #ifdef __cplusplus
 }

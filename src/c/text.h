@@ -1,4 +1,4 @@
-// Texts for the caller's buffers, and the little JSON that the C ABI prints: ASCII in, objects of one line out.
+// Texts for the caller's buffers.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/json_text.h"
 #include "tconv/tconv.h"
 
 namespace tconv::c {
@@ -13,31 +14,8 @@ namespace tconv::c {
 // As tconv_problem_print() promises.
 tconv_status copy_text(std::string_view text, char* target, std::size_t capacity, std::size_t* needed) noexcept;
 
-// {"key": value, ...}, in the order of the calls.
-class JsonObject {
-public:
-    JsonObject& text(std::string_view key, std::string_view value);
-    JsonObject& number(std::string_view key, std::int64_t value);
-    JsonObject& number(std::string_view key, double value);  ///< null where it is not finite
-    JsonObject& raw(std::string_view key, std::string_view json);
-    std::string str() const { return "{" + members_ + "}"; }
-
-private:
-    std::string members_;
-};
-
-// "a \"quoted\" text", in quotes.
-std::string quoted(std::string_view text);
-
-// [a, b, c] of things that are JSON already.
-template <class Things, class ToJson>
-std::string json_list(const Things& things, const ToJson& to_json) {
-    std::string list = "[";
-    for (const auto& thing : things) {
-        if (list.size() > 1) list += ", ";
-        list += to_json(thing);
-    }
-    return list + "]";
-}
+using tconv::json_list;
+using tconv::JsonObject;
+using tconv::quoted;
 
 }  // namespace tconv::c

@@ -165,10 +165,46 @@ static void test_sizes(void) {
     CHECK_FAILS(tconv_matrix_size(&problem, NULL, NULL, NULL), TCONV_INVALID_ARGUMENT, "null");
 }
 
+static void test_lint(void) {
+    static char text[1 << 16] = "";
+    size_t needed = 0;
+    const tconv_problem uneven = problem_of("i8 k3 s2 p1 op1"), doubles = problem_of("i8 k2 s2 f64");
+    const float taps[3] = {0.5F, 1, 0.5F};
+    const double weights[2] = {1, 3}, values[6] = {1, 2, 1, 2, 1, 2};
+    const int64_t sizes[1] = {6}, period[1] = {2}, margin[1] = {1};
+    double found = 0, level = 0;
+    int64_t channel = -1;
+    CHECK_OK(tconv_lint_problem(&uneven, TCONV_SCATTER, NULL, text, sizeof text, &needed));
+    CHECK(strstr(text, "\"rule\": \"TC002\", \"severity\": \"warning\"") != NULL && needed == strlen(text) + 1);
+    CHECK_OK(tconv_lint_problem(&uneven, TCONV_SCATTER, taps, text, sizeof text, NULL));
+    CHECK(strstr(text, "\"rule\": \"TC002\", \"severity\": \"note\"") != NULL);
+    CHECK_OK(tconv_lint_problem(&doubles, TCONV_SCATTER, weights, text, sizeof text, NULL));
+    CHECK(strstr(text, "\"epsilon\": 0.447") != NULL); /* sqrt(2 / 10) */
+    CHECK_OK(tconv_lint_problem(&uneven, TCONV_GATHER, NULL, text, sizeof text, NULL));
+    CHECK(strstr(text, "\"kind\": \"convolution\"") != NULL);
+    CHECK_FAILS(tconv_lint_problem(&uneven, TCONV_WEIGHT_GRAD, NULL, text, sizeof text, NULL), TCONV_INVALID_ARGUMENT,
+                "layers");
+    CHECK_FAILS(tconv_lint_problem(NULL, TCONV_SCATTER, NULL, text, sizeof text, NULL), TCONV_INVALID_ARGUMENT, "null");
+    CHECK_FAILS(tconv_lint_model("no model", 8, NULL, text, sizeof text, NULL), TCONV_INVALID_ARGUMENT, "model");
+    CHECK_FAILS(tconv_lint_model(NULL, 8, NULL, text, sizeof text, NULL), TCONV_INVALID_ARGUMENT, "null");
+    CHECK_OK(tconv_lint_model(":\0", 2, "empty", text, sizeof text, NULL)); /* field 7, the graph, of no bytes */
+    CHECK(strstr(text, "\"model\": \"empty\"") != NULL);
+    CHECK_OK(tconv_flat_field(1, 1, sizes, period, margin, values, &found, &channel, &level));
+    CHECK(found == 1 && channel == 0 && level == 1.5);
+    CHECK_OK(tconv_flat_field(1, 1, sizes, period, margin, values, &found, NULL, NULL));
+    CHECK_FAILS(tconv_flat_field(1, 0, sizes, period, margin, values, &found, NULL, NULL), TCONV_INVALID_ARGUMENT,
+                "rank");
+    CHECK_FAILS(tconv_flat_field(1, 1, sizes, period, NULL, values, &found, NULL, NULL), TCONV_INVALID_ARGUMENT,
+                "null");
+    CHECK_FAILS(tconv_flat_field(-1, 1, sizes, period, margin, values, &found, NULL, NULL), TCONV_INVALID_ARGUMENT,
+                "at least 0");
+}
+
 void test_more(void) {
     test_layers();
     test_refused_layers();
     test_calls();
     test_bias_grads();
     test_sizes();
+    test_lint();
 }

@@ -1,0 +1,234 @@
+"""The flat-field probe: constants, colours and ramps through the real model, the phase pattern measured where it shows.
+
+A flat input that comes out with a pattern whose period is a product of the strides has a checkerboard. Ramps are made flat
+again by taking away their mean over one period, which leaves what repeats. The measuring is the library's
+(tconv_flat_field); ONNX Runtime runs the model.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import itertools
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, Optional
+
+import numpy as np
+
+from . import _library as lib
+from ._arrays import Array
+
+Report = dict[str, Any]
+Sizes = tuple[int, ...]
+_RISKS = ("TC001", "TC004", "TC009")  # what the probe decides
+_DEFAULT_SIZE = 64
+
+
+class Wishes(NamedTuple):
+    """What a caller may say; see lint()."""
+
+    size: Optional[Any]
+    inputs: Mapping[str, Any]
+    input_range: Optional[tuple[float, float]]
+    output_range: Optional[tuple[float, float]]
+
+
+class Pattern(NamedTuple):
+    """What was found at one value of the model."""
+
+    peak_to_peak: float
+    period: Sizes
+    stimulus: str
+
+
+def probe(report: Report, data: bytes, wishes: Wishes) -> None:
+    """Runs the model, adds what was measured to the report, and lets severities follow it."""
+    onnx, runtime = _need("onnx"), _need("onnxruntime")
+    model = onnx.load_from_string(data)
+    ups = _Upsampling(model.graph)
+    outputs = [value.name for value in model.graph.output]
+    watched = list(dict.fromkeys(outputs + list(ups.strides)))
+    for name in watched[len(outputs):]:
+        model.graph.output.add().name = name
+    options = runtime.SessionOptions()
+    options.log_severity_level = 4
+    session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    picture, feed = _inputs(session, wishes)
+    found = _measure(session, picture, feed, watched, ups, wishes)
+    if not any(name in found for name in outputs):
+        raise ValueError("no output of the model is a picture that is behind a transposed convolution, large enough for "
+                         "a pattern to be measured; give a larger size")
+    low, high = wishes.output_range or _output_range(model.graph, outputs)
+    level = (high - low) / 255
+    _tell(report, found, outputs, level, picture)
+
+
+def _need(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as why:
+        raise ImportError(f"the probe needs {name}, which is not installed; pip install 'tconv[lint]'") from why
+
+
+class _Upsampling:
+    """Where a graph enlarges, and by how much a value is enlarged in all."""
+
+    def __init__(self, graph: Any) -> None:
+        self.producers = {name: node for node in graph.node for name in node.output if name}
+        self.strides: dict[str, Sizes] = {}
+        for node in graph.node:
+            if stride := self._stride(node):
+                self.strides[node.output[0]] = stride
+
+    @staticmethod
+    def _stride(node: Any) -> Sizes:
+        if node.op_type == "ConvTranspose":
+            for attribute in node.attribute:
+                if attribute.name == "strides":
+                    return tuple(attribute.ints) if max(attribute.ints) > 1 else ()
+        if node.op_type == "DepthToSpace":
+            for attribute in node.attribute:
+                if attribute.name == "blocksize":
+                    return (attribute.i, attribute.i)
+        return ()
+
+    def periods(self, name: str) -> list[Sizes]:
+        """The products of the strides in front of a value, the last layer's own first: what patterns repeat with."""
+        found: list[Sizes] = []
+        seen: set[str] = set()
+        waiting: list[tuple[str, Sizes]] = [(name, ())]
+        while waiting and len(seen) < 10000:
+            value, behind = waiting.pop()
+            if value in seen or value not in self.producers:
+                continue
+            seen.add(value)
+            if stride := self.strides.get(value):
+                behind = tuple(a * b for a, b in zip(stride, behind or (1,) * len(stride)))
+                if behind not in found:
+                    found.append(behind)
+            waiting.extend((each, behind) for each in self.producers[value].input)
+        return found
+
+
+def _inputs(session: Any, wishes: Wishes) -> tuple[tuple[str, Sizes, Any], dict[str, Any]]:
+    """The input that takes the picture, with its shape and type, and what the others are fed."""
+    kinds = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(float16)": np.float16}
+    feed = {name: np.asarray(value) for name, value in wishes.inputs.items()}
+    open_ones = [each for each in session.get_inputs() if each.name not in feed]
+    if len(open_ones) != 1 or open_ones[0].type not in kinds or len(open_ones[0].shape) not in (3, 4, 5):
+        raise ValueError(f"the probe feeds one input of 3 to 5 axes with pictures, but the model has "
+                         f"{[(each.name, each.type, each.shape) for each in open_ones]} left; give the others by inputs=")
+    (one,) = open_ones
+    rank = len(one.shape) - 2
+    wanted = wishes.size if isinstance(wishes.size, (tuple, list)) else (wishes.size,) * rank
+    if len(wanted) != rank:
+        raise ValueError(f"size has {len(wanted)} entries, but the input has {rank} spatial axes; give one for each")
+    shape = [each if isinstance(each, int) else None for each in one.shape]
+    sizes = tuple(int(have or want or _DEFAULT_SIZE) for have, want in zip(shape[2:], wanted))
+    return (one.name, (shape[0] or 1, shape[1] or 3, *sizes), kinds[one.type]), feed
+
+
+def _stimuli(shape: Sizes, low: float, high: float) -> Iterator[tuple[str, Array]]:
+    """Flat fields and ramps, each with its name."""
+    def flat(levels: Any) -> Array:
+        values = low + (high - low) * np.asarray(levels, np.float64)
+        return np.broadcast_to(values.reshape(1, -1, *(1,) * (len(shape) - 2)), shape)
+
+    for level in (0, 0.25, 0.5, 0.75, 1):
+        yield f"grey {level}", flat([level] * shape[1])
+    if shape[1] == 3:
+        for name, colour in (("red", (1, 0, 0)), ("green", (0, 1, 0)), ("blue", (0, 0, 1)), ("skin", (0.9, 0.7, 0.6))):
+            yield name, flat(colour)
+    for axis in range(2, len(shape)):
+        steps = np.linspace(0.25, 0.75, shape[axis]).reshape([-1 if i == axis else 1 for i in range(len(shape))])
+        yield f"ramp along axis {axis - 2}", np.broadcast_to(low + (high - low) * steps, shape)
+
+
+def _without_trend(values: Array, period: Sizes) -> Array:
+    """Less the mean over one period around each row: what is left repeats. Exact for ramps."""
+    smooth = values
+    for axis, length in enumerate(period, values.ndim - len(period)):
+        window = np.ones(length) if length % 2 else np.concatenate(([0.5], np.ones(length - 1), [0.5]))
+        window /= window.sum()
+        pad = [(0, 0)] * values.ndim
+        pad[axis] = (len(window) // 2, len(window) // 2)
+        padded = np.pad(smooth, pad, mode="edge")
+        smooth = sum(weight * np.take(padded, range(i, i + values.shape[axis]), axis) for i, weight in enumerate(window))
+    return values - smooth
+
+
+def _measure(session: Any, picture: tuple[str, Sizes, Any], feed: dict[str, Any], watched: list[str],
+             ups: _Upsampling, wishes: Wishes) -> dict[str, Pattern]:
+    """The largest pattern at every watched value, over all stimuli and periods."""
+    name, shape, kind = picture
+    found: dict[str, Pattern] = {}
+    for stimulus, values in _stimuli(shape, *(wishes.input_range or (0.0, 1.0))):
+        results = session.run(watched, {**feed, name: np.ascontiguousarray(values, kind)})
+        for value, result in zip(watched, results):
+            if not isinstance(result, np.ndarray) or result.ndim != len(shape):
+                continue
+            for period in ups.periods(value):
+                sized = np.asarray(result, np.float64)
+                if len(period) != result.ndim - 2 or not np.isfinite(sized).all():
+                    continue
+                if stimulus.startswith("ramp"):
+                    sized = _without_trend(sized, period)
+                height = _peak_to_peak(sized, period)
+                if height is not None and (value not in found or height > found[value].peak_to_peak):
+                    found[value] = Pattern(height, period, stimulus)
+    return found
+
+
+def _peak_to_peak(values: Array, period: Sizes) -> Optional[float]:
+    """The library's measure over the middle half; None where that is less than two periods."""
+    sizes = values.shape[2:]
+    margin = [size // 4 // step * step for size, step in zip(sizes, period)]
+    if any(size - 2 * skip < 2 * step for size, skip, step in zip(sizes, margin, period)):
+        return None
+    rank, number = len(sizes), ctypes.c_int64 * len(sizes)
+    height = ctypes.c_double()
+    planes = np.ascontiguousarray(values, np.float64)
+    lib.check(lib.LIBRARY.tconv_flat_field(math.prod(values.shape[:2]), rank, number(*sizes), number(*period),
+                                           number(*margin), planes.ctypes.data, ctypes.byref(height), None, None))
+    return height.value
+
+
+def _output_range(graph: Any, outputs: list[str]) -> tuple[float, float]:
+    """-1 and 1 where the output is a Tanh's, else 0 and 1."""
+    is_tanh = any(node.op_type == "Tanh" and set(node.output) & set(outputs) for node in graph.node)
+    return (-1.0, 1.0) if is_tanh else (0.0, 1.0)
+
+
+def _tell(report: Report, found: dict[str, Pattern], outputs: list[str], level: float,
+          picture: tuple[str, Sizes, Any]) -> None:
+    def told(pattern: Pattern) -> Report:
+        return {"peak_to_peak": pattern.peak_to_peak, "levels": pattern.peak_to_peak / level,
+                "period": list(pattern.period), "stimulus": pattern.stimulus}
+
+    shown = {name: told(found[name]) for name in outputs if name in found}
+    levels = max(each["levels"] for each in shown.values())
+    report["basis"] = "probe"
+    report["probe"] = {"input": picture[0], "shape": list(picture[1]), "levels": levels, "outputs": shown}
+    for node in report["nodes"]:
+        if (value := node.get("output")) in found:
+            node["probe"] = told(found[value])
+    _judge(report, levels)
+
+
+def _judge(report: Report, levels: float) -> None:
+    """Severities by what shows at the output: an error from one 8-bit level on, and none below."""
+    shows = levels >= 1
+    measured = f" Measured at the output: {levels:.3g} of one 8-bit level" + (": it shows." if shows else ", not to be seen.")
+    layers = [node for node in report["nodes"] if node["kind"] != "convolution"]
+    for finding in itertools.chain.from_iterable(node["findings"] for node in layers):
+        if finding["rule"] in _RISKS:
+            quiet = "warning" if finding["rule"] == "TC001" else "note"
+            finding["severity"] = "error" if shows else quiet
+            finding["message"] += measured
+    blamed = any(finding["rule"] in _RISKS for node in layers for finding in node["findings"])
+    if shows and layers and not blamed:
+        layers[-1]["findings"].append({
+            "rule": "TC004", "severity": "error",
+            "message": "a flat input comes out with a pattern whose period is that of the strides." + measured,
+            "fix": "repair R2 or R4 on the layers in front of it (tconv lint --fix), or train on from R1"})

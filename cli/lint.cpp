@@ -8,6 +8,7 @@
 #include "io/beside.h"
 #include "json.h"
 #include "lint_fix.h"
+#include "lint_map.h"
 #include "lint_sarif.h"
 #include "optional_arrays.h"
 #include "tconv/frameworks.h"
@@ -27,9 +28,8 @@ struct LintOptions {
 Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
 Result<void> check_words(const LintOptions& options) {
-    if (!options.map.empty())
-        return Error{ErrorCode::unsupported,
-                     "this build draws no maps; leave out --map (--format json has the numbers)"};
+    if (!options.map.empty() && !options.fix.output.empty())
+        return refuse("--map draws what is found, and --fix repairs it; ask for one of them");
     if (options.model.empty() == options.problem.empty())
         return refuse("give either a model (MODEL.onnx) or one problem (-p TEXT)");
     if (options.problem.empty() && (!options.weights.empty() || options.is_convolution))
@@ -110,6 +110,8 @@ Result<int> lint_command(const LintOptions& options) {
         if (!report) return named(report.error());
     }
     if (!report) return report.error();
+    if (!options.map.empty())
+        if (auto ok = write_maps(*report, options.map); !ok) return ok.error();
     print(*report, options);
     const auto found = lint::worst(*report);
     return found && *found >= severity_of(options.fail_on) ? kBadAnswer : kDone;
@@ -129,7 +131,7 @@ Action declare_lint(CLI::App& app) {
     app.add_option("--fail-on", options->fail_on, "exit with 1 from this severity on: note, warning, error (error)")
         ->check(CLI::IsMember({"note", "warning", "error"}))
         ->option_text("SEVERITY");
-    app.add_option("--map", options->map, "pictures of overlap and phase gains (not in this build)")
+    app.add_option("--map", options->map, "write a picture of overlap and phase gains for each layer into this folder")
         ->option_text("DIR");
     options->fix.declare(app);
     return [options] { return lint_command(*options); };
@@ -141,6 +143,7 @@ const Verb kLint{"lint", "what may show as a checkerboard, in a model or one lay
                  "  tconv lint model.onnx\n"
                  "  tconv lint -p 'ic64 oc32 i8x8 k3 s2 p1 op1'\n"
                  "  tconv lint -p 'i8x8 s2 p1' --w W.npy --format json\n"
+                 "  tconv lint model.onnx --map pictures\n"
                  "  tconv lint model.onnx --format sarif --fail-on warning > lint.sarif\n"
                  "  tconv lint model.onnx --fix repaired.onnx --repair R1,R2 --node /up/ConvTranspose\n",
                  declare_lint};

@@ -73,6 +73,7 @@ struct JudgedNode {
     std::string name;                   ///< in the model
     std::string op;                     ///< "ConvTranspose", "Conv", "Conv + DepthToSpace", "Resize + Conv"
     Kind kind = Kind::transposed;       ///< what it is
+    std::string output;                 ///< the value that it computes, by its name; empty outside of models
     Problem problem;                    ///< its geometry
     bool sizes_are_known = true;        ///< else the spatial sizes are an example: the file does not tell them
     std::string weights;                ///< empty where they were read, else why not

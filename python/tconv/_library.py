@@ -87,6 +87,10 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tconv_bias_grad": (c_int32, [POINTER(Problem), c_int32, c_int32, c_void_p, c_void_p]),
     "tconv_derive_size": (c_int32, [POINTER(Problem), *_TEXT]),
     "tconv_solve_size": (c_int32, [c_int64, c_int64, c_int64, c_int64, *_TEXT]),
+    "tconv_lint_problem": (c_int32, [POINTER(Problem), c_int32, c_void_p, *_TEXT]),
+    "tconv_lint_model": (c_int32, [c_char_p, c_size_t, c_char_p, *_TEXT]),
+    "tconv_flat_field": (c_int32, [c_int64, c_int32] + [c_void_p] * 4 + [POINTER(c_double), POINTER(c_int64),
+                                                                         POINTER(c_double)]),
     "tconv_matrix_size": (c_int32, [POINTER(Problem)] + [POINTER(c_int64)] * 3),
     "tconv_matrix_entries": (c_int32, [POINTER(Problem), c_int64] + [c_void_p] * 3),
 }

@@ -37,7 +37,8 @@ def lint(model: Any, weight: Any = None, *, conv: bool = False, probe: bool = Fa
 
     Returns a dict: "nodes", each with its measures and "findings" ("rule", "severity", "message", "fix"), and "basis",
     "weights" or "probe": without the probe, severities are risk. With it, "probe" holds "levels" (8-bit levels at the
-    output), "outputs" and, for each node, "probe" with "peak_to_peak", "levels", "period" and "stimulus".
+    output, on flat fields), "outputs", "ramps" (what repeats on ramps: for information) and each node that was measured
+    its own "probe" with "peak_to_peak", "levels", "period" and "stimulus".
 
     Raises ValueError (a refused problem, bytes that are no model), OSError, ImportError (probe without onnx or
     onnxruntime).
@@ -45,8 +46,8 @@ def lint(model: Any, weight: Any = None, *, conv: bool = False, probe: bool = Fa
     >>> report = lint("i8x8 k3 s2 p1 op1")
     >>> [(finding["rule"], finding["severity"]) for finding in report["nodes"][0]["findings"]]
     [('TC002', 'warning'), ('TC005', 'note'), ('TC008', 'note')]
-    >>> lint("i8 k2 s2", [[[1.0, 3.0]]])["nodes"][0]["epsilon"] ** 2
-    0.2...
+    >>> round(lint("i8 k2 s2", np.array([[[1.0, 3.0]]]))["nodes"][0]["epsilon"] ** 2, 6)
+    0.2
     """
     name, data = _model_bytes(model)
     if data is None:
@@ -91,8 +92,10 @@ def _with_external_data(path: str, data: bytes) -> bytes:
         import onnx
     except ImportError:
         return data  # those weights are reported as not read
-    model = onnx.load(path)
-    whole: bytes = model.SerializeToString()
+    try:
+        whole: bytes = onnx.load(path).SerializeToString()
+    except (OSError, ValueError, onnx.checker.ValidationError):  # missing, too large, or out of the folder
+        return data
     return whole
 
 

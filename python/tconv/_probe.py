@@ -1,7 +1,8 @@
 """The flat-field probe: constants, colours and ramps through the real model, the phase pattern measured where it shows.
 
 A flat input that comes out with a pattern whose period is a product of the strides has a checkerboard. Ramps are made flat
-again by taking away their mean over one period, which leaves what repeats. The measuring is the library's
+again by taking away their mean over one period, which leaves what repeats; they are told apart, since even the steps of
+nearest-neighbour enlargement are such a pattern on a ramp, and no verdict follows from them. The measuring is the library's
 (tconv_flat_field); ONNX Runtime runs the model.
 """
 
@@ -55,13 +56,14 @@ def probe(report: Report, data: bytes, wishes: Wishes) -> None:
     options.log_severity_level = 4
     session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     picture, feed = _inputs(session, wishes)
-    found = _measure(session, picture, feed, watched, ups, wishes)
+    found, ramps = _measure(session, picture, feed, watched, ups, wishes)
     if not any(name in found for name in outputs):
         raise ValueError("no output of the model is a picture that is behind a transposed convolution, large enough for "
                          "a pattern to be measured; give a larger size")
     low, high = wishes.output_range or _output_range(model.graph, outputs)
     level = (high - low) / 255
     _tell(report, found, outputs, level, picture)
+    report["probe"]["ramps"] = {name: _told(ramps[name], level) for name in outputs if name in ramps}
 
 
 def _need(name: str) -> Any:
@@ -159,11 +161,13 @@ def _without_trend(values: Array, period: Sizes) -> Array:
 
 
 def _measure(session: Any, picture: tuple[str, Sizes, Any], feed: dict[str, Any], watched: list[str],
-             ups: _Upsampling, wishes: Wishes) -> dict[str, Pattern]:
-    """The largest pattern at every watched value, over all stimuli and periods."""
+             ups: _Upsampling, wishes: Wishes) -> tuple[dict[str, Pattern], dict[str, Pattern]]:
+    """The largest pattern at every watched value, over all periods: of flat fields, and of ramps."""
     name, shape, kind = picture
-    found: dict[str, Pattern] = {}
+    flats: dict[str, Pattern] = {}
+    ramps: dict[str, Pattern] = {}
     for stimulus, values in _stimuli(shape, *(wishes.input_range or (0.0, 1.0))):
+        found = ramps if stimulus.startswith("ramp") else flats
         results = session.run(watched, {**feed, name: np.ascontiguousarray(values, kind)})
         for value, result in zip(watched, results):
             if not isinstance(result, np.ndarray) or result.ndim != len(shape):
@@ -172,12 +176,12 @@ def _measure(session: Any, picture: tuple[str, Sizes, Any], feed: dict[str, Any]
                 sized = np.asarray(result, np.float64)
                 if len(period) != result.ndim - 2 or not np.isfinite(sized).all():
                     continue
-                if stimulus.startswith("ramp"):
+                if found is ramps:
                     sized = _without_trend(sized, period)
                 height = _peak_to_peak(sized, period)
                 if height is not None and (value not in found or height > found[value].peak_to_peak):
                     found[value] = Pattern(height, period, stimulus)
-    return found
+    return flats, ramps
 
 
 def _peak_to_peak(values: Array, period: Sizes) -> Optional[float]:
@@ -200,19 +204,20 @@ def _output_range(graph: Any, outputs: list[str]) -> tuple[float, float]:
     return (-1.0, 1.0) if is_tanh else (0.0, 1.0)
 
 
+def _told(pattern: Pattern, level: float) -> Report:
+    return {"peak_to_peak": pattern.peak_to_peak, "levels": pattern.peak_to_peak / level,
+            "period": list(pattern.period), "stimulus": pattern.stimulus}
+
+
 def _tell(report: Report, found: dict[str, Pattern], outputs: list[str], level: float,
           picture: tuple[str, Sizes, Any]) -> None:
-    def told(pattern: Pattern) -> Report:
-        return {"peak_to_peak": pattern.peak_to_peak, "levels": pattern.peak_to_peak / level,
-                "period": list(pattern.period), "stimulus": pattern.stimulus}
-
-    shown = {name: told(found[name]) for name in outputs if name in found}
+    shown = {name: _told(found[name], level) for name in outputs if name in found}
     levels = max(each["levels"] for each in shown.values())
     report["basis"] = "probe"
     report["probe"] = {"input": picture[0], "shape": list(picture[1]), "levels": levels, "outputs": shown}
     for node in report["nodes"]:
         if (value := node.get("output")) in found:
-            node["probe"] = told(found[value])
+            node["probe"] = _told(found[value], level)
     _judge(report, levels)
 
 

@@ -1,6 +1,9 @@
 // The checkerboard: a layer or a model judged, and a flat field measured.
 #include "tconv/lint.h"
 
+#include <string>
+#include <vector>
+
 #include "c/status.h"
 #include "c/structs.h"
 #include "c/text.h"

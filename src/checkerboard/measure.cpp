@@ -37,6 +37,7 @@ bool are_equal(const Sums& sums, double phases) {
 
 // H has a zero of order m at every image frequency iff every moment of a degree below m is the same for all phases.
 int order_of(const Problem& problem, std::span<const double> weights, double phases) {
+    if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == 0; })) return kMostOrder;
     const auto up_to = [&](std::size_t axis, int degree) { return problem.axes[axis].kernel > 1 ? degree : 0; };
     for (int degree = 0; degree < kMostOrder; ++degree)
         for (int a = 0; a <= up_to(0, degree); ++a)

@@ -69,7 +69,7 @@ Result<Repaired> embed_even(const Problem& problem, std::span<const double> weig
         kernel[i] = ceil_div(problem.axes[i].kernel, problem.axes[i].stride) * problem.axes[i].stride;
     Layer layer{with_kernel(problem, kernel, {}), {}};
     if (auto ok = validate(layer.problem); !ok) return ok.error();
-    if (auto ok = check_makeable(layer.problem); !ok) return ok.error();
+    if (auto ok = check_makeable(layer.problem, problem.weight_elements()); !ok) return ok.error();
     layer.weights.resize(static_cast<std::size_t>(layer.problem.weight_elements()));
     for (std::int64_t column = 0; column < columns_of(problem); ++column)
         for_each_tap(problem, [&](std::int64_t, const Position& tap) {
@@ -124,7 +124,7 @@ Result<Repaired> blur(const Problem& problem, std::span<const double> weights) {
     }
     Layer layer{with_kernel(problem, kernel, begin), {}};
     if (auto ok = validate(layer.problem); !ok) return ok.error();
-    if (auto ok = check_makeable(layer.problem); !ok) return ok.error();
+    if (auto ok = check_makeable(layer.problem, problem.weight_elements()); !ok) return ok.error();
     layer.weights.resize(static_cast<std::size_t>(layer.problem.weight_elements()));
     for (std::int64_t column = 0; column < columns_of(problem); ++column)
         for_each_tap(problem, [&](std::int64_t, const Position& tap) {

@@ -52,9 +52,9 @@ Position kernel_of(const Problem& problem) {
 }
 
 // The transposed layer without its weights: what both rewrites have in common.
-Result<Layer> start(const Problem& made) {
+Result<Layer> start(const Problem& made, std::int64_t before) {
     if (auto ok = validate(made); !ok) return ok.error();
-    if (auto ok = check_makeable(made); !ok) return ok.error();
+    if (auto ok = check_makeable(made, before); !ok) return ok.error();
     Layer layer{made, {}};
     layer.weights.resize(static_cast<std::size_t>(made.weight_elements()));
     return layer;
@@ -92,7 +92,7 @@ Result<Layer> from_sub_pixel(const Problem& convolution, std::span<const double>
                 (extent - 1 - from.padding_begin) * factor,
                 (extent - 1 - from.padding_end) * factor};
     }
-    auto layer = start(made);
+    auto layer = start(made, convolution.weight_elements());
     if (!layer) return layer;
     for_each_position(factors, [&](const Position& a) {
         const std::int64_t phase = (a[0] * factors[1] + a[1]) * factors[2] + a[2];
@@ -137,7 +137,7 @@ Result<Layer> from_nearest_resize(const Problem& convolution, std::span<const do
             from.fine / box[i],           from.coarse, extent + box[i] - 1, box[i], 1, extent - 1 - from.padding_begin,
             extent - 1 - from.padding_end};
     }
-    auto layer = start(made);
+    auto layer = start(made, convolution.weight_elements());
     if (!layer) return layer;
     const std::int64_t in_group = convolution.fine_channels / convolution.groups;
     const std::int64_t out_group = convolution.coarse_channels / convolution.groups;

@@ -26,11 +26,13 @@ struct ReachedPhases {
     std::int64_t size() const noexcept { return count[0] * count[1] * count[2]; }
 };
 
-/// invalid_argument where a layer that is to be made has over 2^28 weights.
-inline Result<void> check_makeable(const Problem& made) {
-    if (made.weight_elements() <= std::int64_t{1} << 28) return {};
+/// invalid_argument where a layer that is to be made of one with `before` weights has over 2^24 and over 16 times as
+/// many: what a file asks for stays in proportion to it.
+inline Result<void> check_makeable(const Problem& made, std::int64_t before) {
+    if (made.weight_elements() <= std::int64_t{1} << 24 || made.weight_elements() / 16 <= before) return {};
     return Error{ErrorCode::invalid_argument, "the layer would have " + std::to_string(made.weight_elements()) +
-                                                  " weights, over 2^28; use smaller strides or kernels"};
+                                                  " weights instead of " + std::to_string(before) +
+                                                  ", too many to be wanted; use smaller strides or dilations"};
 }
 
 /// visit(reached phase, {tap per axis}) for every tap, in the order of the weights.

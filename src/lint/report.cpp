@@ -153,7 +153,8 @@ std::string to_json(const Report& report) {
 
 std::string to_text(const Report& report) {
     std::string text;
-    for (const JudgedNode& node : report.nodes) text += node_text(node) + "\n";
+    for (const JudgedNode& node : report.nodes)
+        if (node.kind != Kind::convolution || !node.findings.empty()) text += node_text(node) + "\n";
     for (const Skipped& skipped : report.skipped)
         text += skipped.name + "  " + skipped.op + "\n  not judged: " + skipped.reason + "\n\n";
     text += report.model + ": " + counted(report.nodes.size(), "layer") + ", " +

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import unittest
+import xml.etree.ElementTree
 
 import support
 from npy import Array
@@ -131,6 +132,23 @@ class Models(Lint):
             self.assertEqual(place['logicalLocations'][0]['kind'], 'object')
 
 
+class Maps(Lint):
+    def test_pictures(self):
+        self.copy('uneven.onnx')
+        self.lint('uneven.onnx', '--map', 'maps/of it')
+        (name,) = os.listdir(self.path('maps/of it'))
+        self.assertEqual(name, '01-up.svg')
+        svg = pathlib.Path(self.path('maps/of it/01-up.svg')).read_text()
+        xml.etree.ElementTree.fromstring(svg)
+        for word in ('taps that reach an output', 'what a constant becomes', 'up: uneven', 'k3 s2 p1 op1'):
+            self.assertIn(word, svg)
+        for text in ('i8 k3 s2', 'i8x8 k4 s2 d2', 'i4x4x4 k3 s2', 'i9 k40 s40', 'i100x100 k2 s2 "a/../b \u00f6"'):
+            self.lint('-p', text, '--map', 'more', code=int('d2' in text))
+        self.assertEqual(os.listdir(self.path('more')).count('01-a_.._b_.svg'), 1)
+        self.save('file', b'')
+        self.refuse(1, 'lint', '-p', 'i8 k3', '--map', 'file/no', says='file/no')
+
+
 class Fix(Lint):
     def test_repairs(self):
         self.copy('uneven.onnx')
@@ -171,7 +189,7 @@ class Usage(Lint):
                 (2, 'MODEL.onnx'), (2, 'MODEL.onnx', 'uneven.onnx', '-p', 'i8 k3'), (2, '-p', 'uneven.onnx', '--w', 'W.npy'),
                 (2, '-p', 'uneven.onnx', '--conv'), (2, '--fix', 'uneven.onnx', '--repair', 'R1'),
                 (2, '--fix', 'uneven.onnx', '--node', 'up'), (2, 'MODEL.onnx', '-p', 'i8 k3', '--fix', 'out.onnx'),
-                (5, '--map', 'uneven.onnx', '--map', 'maps'), (2, 'yaml', 'uneven.onnx', '--format', 'yaml'),
+                (2, '--map', 'uneven.onnx', '--map', 'maps', '--fix', 'out.onnx'), (2, 'yaml', 'uneven.onnx', '--format', 'yaml'),
                 (2, 'never', 'uneven.onnx', '--fail-on', 'never'), (3, 'missing.onnx', 'missing.onnx'),
                 (3, 'bad.onnx', 'bad.onnx'), (3, 'byte', 'cut.onnx'), (2, 'q7', '-p', 'i8 q7'),
                 (3, '4', '-p', 'i8 k3', '--w', 'W.npy'), (3, 'missing.npy', '-p', 'i8', '--w', 'missing.npy')):

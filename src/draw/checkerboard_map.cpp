@@ -30,7 +30,7 @@ void put(Scene& scene, const Field& field, const Position& at, double value, dou
     scene.add(Layer::text, centred(box, short_number(value), 12, {Role::ink}));
 }
 
-// A picture of two axes: 1-D is one row, 3-D a slice.
+// Of a picture's two axes: 1-D is one row, 3-D a slice.
 Position cut(std::int64_t rows, std::int64_t columns) {
     return {1, std::min(rows, kMostCells), std::min(columns, kMostCells)};
 }
@@ -79,7 +79,7 @@ void draw_gains(Scene& scene, const Field& field, const Problem& problem, const 
     }
     field.draw(scene);
     for_each_position(field.size, [&](const Position& at) {
-        const auto found = shares.find({0, at[1] % problem.axes[1].stride, at[2] % problem.axes[2].stride});
+        const auto found = shares.find({0, phase_of(problem.axes[1], at[1]), phase_of(problem.axes[2], at[2])});
         put(scene, field, at, found == shares.end() ? 0 : found->second, largest);
     });
 }

@@ -1,5 +1,5 @@
 // The checkerboard of one layer as a picture: how many taps reach each output, in the corner where the border ramp is
-// too, and beside it what each phase makes of a constant, over two periods.
+// too, and beside it what a constant becomes there, over two periods.
 //
 //     taps that reach an output        what a constant becomes, share of the mean
 //     4 2 4 2 4                        1.2  0.8  1.2  0.8

@@ -13,7 +13,7 @@ AxisStructure structure_of(const Axis& axis) {
     found.phases = axis.stride;
     found.empty_phases = empty_phases(axis);
     // Taps j and j + step share a phase, so k taps are dealt out to min(k, step) phases in turn.
-    const std::int64_t step = axis.stride / std::gcd(axis.stride, axis.dilation);
+    const std::int64_t step = std::max<std::int64_t>(1, axis.stride / std::gcd(axis.stride, axis.dilation));
     found.least_taps = std::max<std::int64_t>(1, axis.kernel / step);
     found.most_taps = ceil_div(axis.kernel, step);
     // With f = o + padding_begin, row o misses a tap of its phase at the beginning iff f < d * (the phase's highest

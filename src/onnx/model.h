@@ -21,12 +21,12 @@ namespace tconv::onnx {
 constexpr int kDeepest = 32;
 
 /// TensorProto.DataType, those that are looked at.
-enum ElementType : std::int32_t { kFloat32 = 1, kInt32 = 6, kInt64 = 7, kFloat16 = 10, kFloat64 = 11, kBfloat16 = 16 };
+constexpr std::int32_t kFloat32 = 1, kInt32 = 6, kInt64 = 7, kFloat16 = 10, kFloat64 = 11, kBfloat16 = 16;
 
 /// A constant array, without its numbers.
 struct Tensor {
     std::string_view name;
-    std::int32_t type = 0;           ///< ElementType
+    std::int32_t type = 0;           ///< kFloat32 and so on
     std::vector<std::int64_t> dims;  ///< none: a scalar
     bool is_external = false;        ///< its numbers are in another file
     std::string_view location;       ///< that file, beside the model

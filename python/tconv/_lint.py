@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import os
 from collections.abc import Mapping
@@ -89,7 +90,7 @@ def _with_external_data(path: str, data: bytes) -> bytes:
     if b"location" not in data:
         return data
     try:
-        import onnx
+        onnx = importlib.import_module("onnx")
     except ImportError:
         return data  # those weights are reported as not read
     try:

@@ -72,8 +72,8 @@ void draw_gains(Scene& scene, const Field& field, const Problem& problem, const 
     double largest = 0;
     for (const checkerboard::PhaseGain& gain : measures.gains) {
         std::array<std::int64_t, 3> phase{};
-        for (int axis = 0; axis < problem.rank; ++axis)
-            phase[static_cast<std::size_t>(3 - problem.rank + axis)] = gain.phase[static_cast<std::size_t>(axis)];
+        const std::ptrdiff_t unused = Problem::kMaxRank - problem.rank;
+        std::copy_n(gain.phase.begin(), problem.rank, phase.begin() + unused);
         shares[phase] = gain.share;
         largest = std::max(largest, std::fabs(gain.share));
     }

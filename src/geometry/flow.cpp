@@ -21,6 +21,16 @@ Range FlowAxis::points(std::int64_t write_phase) const noexcept {
             ceil_div(write_size + write_origin - write_phase, write_stride)};
 }
 
+FlowHits FlowAxis::hits(std::int64_t written) const noexcept {
+    if (pass == Pass::scatter) {
+        const Contributions c = contributions_to(axis, written);
+        return {c.first_tap, c.tap_step, c.first_coarse, -c.coarse_step, c.count};
+    }
+    const Range taps = tap_range(axis, written);
+    const std::int64_t read = written * axis.stride + taps.begin * axis.dilation - axis.padding_begin;
+    return {taps.begin, 1, read, axis.dilation, taps.size()};
+}
+
 Flow make_flow(const Problem& problem, Pass pass) noexcept {
     Flow flow;
     const bool is_gather = pass == Pass::gather;

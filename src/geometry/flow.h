@@ -27,6 +27,11 @@ struct FlowStep {
     std::int64_t tap = 0, read_phase = 0, shift = 0;
 };
 
+/// The taps that meet one written index and what they read there: both go on in equal steps.
+struct FlowHits {
+    std::int64_t tap = 0, tap_step = 1, read = 0, read_step = 0, count = 0;
+};
+
 struct FlowAxis {
     std::int64_t read_size = 1, write_size = 1;
     std::int64_t read_stride = 1, write_stride = 1;
@@ -38,6 +43,9 @@ struct FlowAxis {
     FlowStep step(std::int64_t write_phase, std::int64_t t) const noexcept;
     /// The points q whose written index lies in [0, write_size).
     Range points(std::int64_t write_phase) const noexcept;
+
+    /// Only taps whose read index lies inside [0, read_size).
+    FlowHits hits(std::int64_t written) const noexcept;
 
     Axis axis{};                ///< the problem's own
     Pass pass = Pass::scatter;  ///< which of the two

@@ -21,14 +21,21 @@
 //        output[i]  =  (sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q])  +  bias
 //
 //    for i < count, where q * phases + r = first + i and first < phases: a row may begin within its first point, and
-//    end within its last. vectors are readable from 0 up to the next whole vector behind the last point, and one element
-//    more if first > 0; no other element of output is touched.
+//    end within its last. vectors are readable from 0 up to the next whole vector behind the last point, and one
+//    element more if first > 0; no other element of output is touched.
 //
 //    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
 //
 //        output[q * step + r]  =  (sum over k < steps of   stream[k * rows + r] * vectors[offsets[k] + q])  +  bias
 //
 //    for q < count, r < rows <= step. It reads and writes nothing else.
+//
+//    The *channels* kernel multiplies elements with elements: lanes are channels of their own, in neighbouring places,
+//
+//        output[q * write_step + c]  =  (sum over k < steps of   weights[weight_offsets[k] + c] *
+//                                                                input[offsets[k] + q * read_step + c])  +  bias[c]
+//
+//    for q < count, c < channels. bias may be null. It reads and writes nothing else; output overlaps no input.
 //
 // 2. *store* puts tile rows of neighbouring phases into the output, interleaved:
 //
@@ -78,6 +85,9 @@ struct KernelSet {
     RowKernel<T> row[kMostRowPhases];
     void (*points)(std::int64_t steps, std::int64_t rows, const T* stream, const T* vectors,
                    const std::int32_t* offsets, std::int64_t count, T bias, T* output, std::int64_t step);
+    void (*channels)(std::int64_t steps, const T* weights, const std::int64_t* weight_offsets, const T* input,
+                     const std::int64_t* offsets, std::int64_t read_step, std::int64_t channel_count,
+                     std::int64_t count, const T* bias, T* output, std::int64_t write_step);
     void (*store)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
                   std::int64_t step);
     void (*finish)(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output);

@@ -55,8 +55,7 @@ HWY_INLINE void store_row(const Vector* HWY_RESTRICT rows, T* HWY_RESTRICT to) {
 
 // kVectors whole vectors of points.
 template <class T, int kPhases, int kFirst, int kVectors>
-void row_block(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T bias,
-                          T* output) {
+void row_block(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T bias, T* output) {
     using Vector = hn::Vec<hn::ScalableTag<T>>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     Vector sums[kPhases][kVectors];

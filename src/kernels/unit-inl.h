@@ -57,7 +57,8 @@ constexpr int widest(int rows) {
 #include "kernels/points-inl.h"
 #include "kernels/store-inl.h"
 #include "kernels/tile-inl.h"
-// After the two that it builds on.
+// After those that they build on.
+#include "kernels/channels-inl.h"
 #include "kernels/row-inl.h"
 
 template <class T>
@@ -103,6 +104,7 @@ constexpr KernelSet<T> make_set() {
     set.row[2] = row_kernel<T, 3>;
     set.row[3] = row_kernel<T, 4>;
     set.points = points<T>;
+    set.channels = channels<T>;
     set.store = store<T>;
     set.finish = finish<T>;
     set.deinterleave = deinterleave<T>;

@@ -5,7 +5,7 @@
 namespace tconv::methods {
 
 std::span<const Candidate* const> candidates() noexcept {
-    static constexpr std::array kAll{&kPhaseGemm, &kOverlapAdd, &kWeightGemm, &kDirect, &kReference};
+    static constexpr std::array kAll{&kPhaseGemm, &kOverlapAdd, &kWeightGemm, &kDepthwise, &kDirect, &kReference};
     return kAll;
 }
 

@@ -13,6 +13,7 @@
 #include "methods/overlap_store.h"
 #include "methods/overlap_tiling.h"
 #include "methods/overlap_worker.h"
+#include "methods/step_cost.h"
 
 namespace tconv::methods {
 namespace {
@@ -125,7 +126,8 @@ Result<Estimate> consider_overlap_add(const Request& request) {
         return Error{ErrorCode::invalid_argument,
                      "the input elements that meet at one output position, or the padded weights, are too many; use "
                      "direct"};
-    return Estimate{tiling.cycles, tiling.executed_flops};
+    const double outputs = static_cast<double>(request.problem.fine_elements());
+    return Estimate{tiling.cycles + outputs * shared_lines_cycles(request, 8), tiling.executed_flops};
 }
 
 std::unique_ptr<Method> make_overlap_add(const Request& request, const OverlapTiling& tiling) {

@@ -19,6 +19,17 @@ constexpr std::int64_t whole_lines(std::int64_t elements) {
     return ceil_div(elements, per_line) * per_line;
 }
 
+std::string format_of(int tile_rows, std::int64_t channels) {
+    return "phase" + std::to_string(tile_rows) + "x" + std::to_string(channels);
+}
+
+// Channels last, jobs of a channel would write one element to a line.
+bool is_rowwise(const Request& request, const Flow& flow, int tile_rows) {
+    if (!may_be_rowwise(flow)) return false;
+    if (!request.weight_format.empty()) return request.weight_format == format_of(tile_rows, 1);
+    return request.write.axes[2] == 1;
+}
+
 // Half of the second-level cache for the panel; the other half for packed weights, tiles and output.
 std::int64_t panel_bytes() {
     return std::clamp(cpu_facts().l2_bytes / 2, std::int64_t{128} << 10, std::int64_t{1} << 20);
@@ -35,7 +46,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
       has_residual_(request.problem.has_sum),
       set_(request.unit.set<T>()),
       threads_(request.threads),
-      layout_(make_phase_layout(flow_, set_.rows)) {
+      is_rowwise_(is_rowwise(request, flow_, set_.rows)),
+      layout_(make_phase_layout(flow_, set_.rows, is_rowwise_)) {
     const std::int64_t taps = layout_.taps;
     std::int64_t most_phases = 0;
     for (const PhaseJob& job : layout_.jobs) {
@@ -59,8 +71,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     // Rows whose phases are several jobs' are nobody's to finish.
     const bool finishes =
         layout_.jobs.front().phases == flow_.axes[2].write_stride || activation_.kind == Activation::Kind::none;
-    writes_rows_ = PhaseRows<T>::serves(layout_) && is_rowwise(flow_) && write_.axes[2] == 1 && !has_residual_ &&
-                   finishes && blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels);
+    writes_rows_ = PhaseRows<T>::serves(layout_) && is_rowwise_ && write_.axes[2] == 1 && !has_residual_ && finishes &&
+                   blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels);
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
@@ -126,7 +138,7 @@ std::vector<std::string> PhaseGemm<T>::details() const {
 
 template <class T>
 std::string PhaseGemm<T>::weight_format() const {
-    return "phase" + std::to_string(set_.rows) + "x" + std::to_string(layout_.block_channels);
+    return format_of(set_.rows, layout_.block_channels);
 }
 
 template <class T>
@@ -346,21 +358,21 @@ struct Costs {
 };
 constexpr Costs kTileCosts{1.12, 66, 0.65, 40, 0.26, 15}, kRowCosts{0.7, 100, 0.1, 110, 0.36, 10};
 
-Costs costs_of(const Request& request, const Flow& flow) {
-    Costs costs = is_rowwise(flow) ? kRowCosts : kTileCosts;
-    // Channels last: tiles are transposed; jobs of one channel write one element to a line, and many lines at a time.
-    if (request.write.axes[2] != 1)
-        costs.output += is_rowwise(flow) ? 4 + static_cast<double>(flow.groups * flow.write_channels) / 16 : 3;
+Costs costs_of(const Request& request, bool is_rowwise) {
+    Costs costs = is_rowwise ? kRowCosts : kTileCosts;
+    if (request.write.axes[2] != 1)  // tiles are transposed
+        costs.output += (is_rowwise ? 30 : 1.2) + shared_lines_cycles(request, 2);
     if (request.problem.has_sum) costs.output += 2.5;
     return costs;
 }
 
 template <class T>
 Estimate estimate(const Request& request, const Flow& flow) {
-    const Costs costs = costs_of(request, flow);
     const kernels::KernelSet<T>& set = request.unit.set<T>();
+    const bool rowwise = is_rowwise(request, flow, set.rows);
+    const Costs costs = costs_of(request, rowwise);
     const std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
-    const JobShape shape = job_shape(flow, set.rows);
+    const JobShape shape = job_shape(flow, set.rows, rowwise);
     const Range hull_w = hull_of(flow.axes[2]);
     const std::int64_t reach_w = (flow.axes[2].kernel - 1) / flow.axes[2].axis.stride;
     const double width = static_cast<double>(hull_w.size() + reach_w);

@@ -9,7 +9,8 @@ namespace {
 
 class Builder {
 public:
-    Builder(const Flow& flow, int tile_rows) : flow_(flow) {
+    Builder(const Flow& flow, int tile_rows, bool is_rowwise)
+        : flow_(flow), shape_(job_shape(flow, tile_rows, is_rowwise)) {
         layout_.tile_rows = tile_rows;
         auto& axes = layout_.axes;
         for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = taps_of(flow.axes[i]);
@@ -21,13 +22,12 @@ public:
     }
 
     PhaseLayout build() {
-        const JobShape shape = job_shape(flow_, static_cast<int>(layout_.tile_rows));
-        const std::int64_t chunks = ceil_div(flow_.axes[2].write_stride, shape.phases);
+        const std::int64_t chunks = ceil_div(flow_.axes[2].write_stride, shape_.phases);
         for (std::int64_t d = 0; d < flow_.axes[0].write_stride; ++d)
             for (std::int64_t h = 0; h < flow_.axes[1].write_stride; ++h)
                 for (std::int64_t chunk = 0; chunk < chunks; ++chunk)
                     add_job(d, h, share(flow_.axes[2].write_stride, chunks, chunk));
-        layout_.channel_blocks = std::max<std::int64_t>(1, ceil_div(flow_.write_channels, shape.channels));
+        layout_.channel_blocks = std::max<std::int64_t>(1, ceil_div(flow_.write_channels, shape_.channels));
         layout_.block_channels = ceil_div(flow_.write_channels, layout_.channel_blocks);
         std::int64_t offset = 0;
         for (const PhaseJob& job : layout_.jobs) {
@@ -74,13 +74,14 @@ private:
     }
 
     const Flow& flow_;
+    JobShape shape_;
     PhaseLayout layout_;
     std::vector<std::int64_t> known_{};  // by kinds: the taps before that set, or -1
 };
 
 }  // namespace
 
-bool is_rowwise(const Flow& flow) noexcept {
+bool may_be_rowwise(const Flow& flow) noexcept {
     constexpr std::int64_t kFewSteps = 32;
     // Phases are alike where taps r, r + stride, ... reach phase r, equally many of them.
     const FlowAxis& w = flow.axes[2];
@@ -90,21 +91,19 @@ bool is_rowwise(const Flow& flow) noexcept {
     return steps <= kFewSteps;
 }
 
-JobShape job_shape(const Flow& flow, int tile_rows) noexcept {
+JobShape job_shape(const Flow& flow, int tile_rows, bool is_rowwise) noexcept {
     constexpr std::int64_t kMostPhases = 16, kMostRows = 64;
     const std::int64_t chunks = ceil_div(flow.axes[2].write_stride, kMostPhases);
     JobShape shape;
     shape.phases = ceil_div(flow.axes[2].write_stride, chunks);
-    // One, where few steps are worth no tile (phase_rows.h).
-    if (is_rowwise(flow)) {
-        shape.channels = 1;
-        return shape;
-    }
+    if (is_rowwise) return shape;
     // As many channels as a tile has rows; fewer where the phases fill tiles by themselves.
     shape.channels = std::clamp<std::int64_t>(kMostRows / shape.phases, 1, tile_rows);
     return shape;
 }
 
-PhaseLayout make_phase_layout(const Flow& flow, int tile_rows) { return Builder(flow, tile_rows).build(); }
+PhaseLayout make_phase_layout(const Flow& flow, int tile_rows, bool is_rowwise) {
+    return Builder(flow, tile_rows, is_rowwise).build();
+}
 
 }  // namespace tconv::methods

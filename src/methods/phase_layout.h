@@ -72,17 +72,16 @@ struct PhaseLayout {
     std::int64_t tile_count(std::int64_t rows) const noexcept { return (rows + tile_rows - 1) / tile_rows; }
 };
 
-/// Whether jobs are single channels, for phase_rows.h. Of the weights' geometry alone, as their packed order depends on
-/// it.
-bool is_rowwise(const Flow& flow) noexcept;
+/// Whether jobs may be single channels, for phase_rows.h: few steps are worth no tile. Of the weights' geometry alone.
+bool may_be_rowwise(const Flow& flow) noexcept;
 
-/// How many phases of the last axis a job takes, and how many channels.
+/// How many phases of the last axis a job takes, and how many channels: one if it is rowwise.
 struct JobShape {
     std::int64_t phases = 1, channels = 1;
 };
-JobShape job_shape(const Flow& flow, int tile_rows) noexcept;
+JobShape job_shape(const Flow& flow, int tile_rows, bool is_rowwise) noexcept;
 
-PhaseLayout make_phase_layout(const Flow& flow, int tile_rows);
+PhaseLayout make_phase_layout(const Flow& flow, int tile_rows, bool is_rowwise);
 
 /// From contiguous weights to the packed order above, all groups.
 template <class T>

@@ -4,10 +4,24 @@
 
 #include <algorithm>
 
+#include "methods/method.h"
+
 namespace tconv::methods {
 
 inline double step_cycles(double rows, double vectors) noexcept {
     return std::max({4.0, rows * vectors / 2, (rows + vectors + 1) / 2});
+}
+
+// Channels last, groups write one after the other what lies in the same lines: those of an output that the second-level
+// cache does not hold come from memory for each group. Cycles of an output element, at `each` where that is so.
+inline double shared_lines_cycles(const Request& request, double each) noexcept {
+    const Problem& problem = request.problem;
+    const std::int64_t bytes = size_of(problem.dtype);
+    const bool scatters = request.pass == Pass::scatter;
+    const std::int64_t channels = scatters ? problem.fine_channels : problem.coarse_channels;
+    const std::int64_t elements = scatters ? problem.fine_elements() : problem.coarse_elements();
+    const bool shares = request.write.axes[2] != 1 && problem.groups > 1 && channels / problem.groups * bytes < 64;
+    return shares && elements * bytes > cpu_facts().l2_bytes ? each : 0;
 }
 
 }  // namespace tconv::methods

@@ -1,6 +1,7 @@
 #include "c/structs.h"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 namespace tconv::c {
@@ -130,12 +131,18 @@ Result<PlanOptions> read_options(const tconv_options* given, const Problem& prob
             strides.axes[i] = copy->output_strides->axes[i - unused];
         options.output_strides = strides;
     }
+    if (std::isnan(copy->serial_below_microseconds))
+        return refuse("serial_below_microseconds is NaN, but must be a number (0 is the default, below 0 is never)");
     if (copy->serial_below_microseconds != 0) options.serial_below_microseconds = copy->serial_below_microseconds;
     return options;
 }
 
 Result<tconv_arguments> read_arguments(const tconv_arguments* given) {
-    return read_struct("the arguments", given, kLeastArguments);
+    auto copy = read_struct("the arguments", given, kLeastArguments);
+    if (!copy) return copy;
+    if (copy->reserved != 0)
+        return refuse("reserved is " + std::to_string(copy->reserved) + " in the arguments, but must be 0");
+    return copy;
 }
 
 Executor HostPool::executor() noexcept {

@@ -6,10 +6,9 @@
 //
 // For a written phase, each tap that reaches it has one read phase and one shift. What the passes differ in:
 //
-//                 write_stride   write_origin   read_stride   read_origin   a tap j of write phase r
-//     scatter     stride         padding        1             0             shift = (r - j d) / s, read phase 0
-//     gather      1              0              stride        padding       shift = floor(j d / s), read phase j d mod
-//     s
+//               write_stride  write_origin  read_stride  read_origin  a tap j of write phase r
+//     scatter   stride        padding       1            0            shift (r - j d) / s, read phase 0
+//     gather    1             0             stride       padding      shift floor(j d / s), read phase j d mod s
 //
 // So a method written for a Flow serves both passes. Integers only; closed forms only.
 #pragma once

@@ -2,8 +2,8 @@
 // of the read grid (flow.h); so for a block of points, the zero-padded planes of all read channels are packed once
 // (panel.h) and serve all taps, phases and channels:
 //
-//     tile[(phase, channel)][lane]  =  sum over (read channel, tap) of  packed[...][(phase, channel)] * panel[... +
-//     lane]
+//     tile[(phase, channel)][lane]  =  sum over (read channel, tap) of
+//                                          packed[...][(phase, channel)] * panel[... + lane]
 //
 // the tap being a constant offset. Each output is written once, interleaved by phase, bias and activation on the way.
 // For kernel <= stride (no overlap) a phase has one tap or none, and the same code is a plain matrix product.

@@ -44,11 +44,11 @@ public:
         const auto product = [](const std::array<std::int64_t, 3>& of) {
             return std::to_string(of[0]) + "x" + std::to_string(of[1]) + "x" + std::to_string(of[2]);
         };
-        return {std::to_string(tasks_) + " tasks of up to " + std::to_string(tiling_.channels) + " coarse channels, " +
+        return {std::to_string(tasks_) + (tasks_ == 1 ? " task of up to " : " tasks of up to ") + std::to_string(tiling_.channels) + " coarse channels, " +
                     std::to_string(std::min(tiling_.fine, tiling_.planes * tiling_.pitch)) + " fine channels, " +
                     product(tiling_.taps) + " taps",
                 "blocks of " + std::to_string(tiling_.samples) + " samples, " + product(tiling_.pixels) + " pixels",
-                std::to_string(tiling_.parts) + " parts of the pixels"};
+                std::to_string(tiling_.parts) + (tiling_.parts == 1 ? " part" : " parts") + " of the pixels"};
     }
 
     std::int64_t workspace_bytes() const noexcept override { return shared_bytes() + workers_ * worker_bytes_; }

@@ -79,6 +79,7 @@ static void test_plans(void) {
     REFUSED(method, "magic", TCONV_INVALID_ARGUMENT, "magic");
     REFUSED(weight_format, "origami", TCONV_INVALID_ARGUMENT, "origami");
     REFUSED(output_strides, &overlapping, TCONV_INVALID_ARGUMENT, "stride");
+    REFUSED(serial_below_microseconds, NAN, TCONV_INVALID_ARGUMENT, "NaN");
 #undef REFUSED
     CHECK_FAILS(tconv_method_names(-1, text, sizeof text, NULL), TCONV_INVALID_ARGUMENT, "pass");
     CHECK_FAILS(tconv_explain(NULL, TCONV_TEXT, text, sizeof text, NULL), TCONV_INVALID_ARGUMENT, "null");
@@ -125,6 +126,7 @@ static void test_runs(void) {
     arguments.member = (value);       \
     CHECK_FAILS(tconv_run(plan, packed, &arguments), TCONV_INVALID_ARGUMENT, words)
     REFUSED(struct_size, 8, "struct_size");
+    REFUSED(reserved, 1, "reserved");
     REFUSED(input, NULL, "null");
     REFUSED(output, NULL, "null");
     REFUSED(bias, NULL, "null");

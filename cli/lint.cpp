@@ -10,6 +10,7 @@
 #include "lint_fix.h"
 #include "lint_map.h"
 #include "lint_sarif.h"
+#include "option_terms.h"
 #include "optional_arrays.h"
 #include "tconv/frameworks.h"
 #include "tconv/problem_text.h"
@@ -25,19 +26,17 @@ struct LintOptions {
     FixOptions fix;
 };
 
-Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
-
 Result<void> check_words(const LintOptions& options) {
     if (!options.map.empty() && !options.fix.output.empty())
-        return refuse("--map draws what is found, and --fix repairs it; ask for one of them");
+        return usage("--map draws what is found, and --fix repairs it; ask for one of them");
     if (options.model.empty() == options.problem.empty())
-        return refuse("give either a model (MODEL.onnx) or one problem (-p TEXT)");
+        return usage("give either a model (MODEL.onnx) or one problem (-p TEXT)");
     if (options.problem.empty() && (!options.weights.empty() || options.is_convolution))
-        return refuse("--w and --conv go with -p; a model has its own weights and layers");
+        return usage("--w and --conv go with -p; a model has its own weights and layers");
     if (!options.fix.output.empty() && options.model.empty())
-        return refuse("--fix repairs a model; give MODEL.onnx instead of -p");
+        return usage("--fix repairs a model; give MODEL.onnx instead of -p");
     if (options.fix.output.empty() && (!options.fix.repairs.empty() || !options.fix.nodes.empty()))
-        return refuse("--repair and --node say what --fix does; give --fix OUT.onnx too");
+        return usage("--repair and --node say what --fix does; give --fix OUT.onnx too");
     return {};
 }
 

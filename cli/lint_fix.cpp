@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "option_terms.h"
 #include "tconv/fix.h"
 #include "tconv/io.h"
 #include "tconv/problem_text.h"
@@ -14,8 +15,6 @@ namespace tconv::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-Error refuse(std::string sentence) { return {ErrorCode::invalid_argument, std::move(sentence)}; }
 
 Result<lint::FixRequest> request_of(const FixOptions& options) {
     lint::FixRequest request;
@@ -40,7 +39,7 @@ Result<void> check_folder(const FixOptions& options, const std::string& model, b
     const fs::path from = fs::weakly_canonical(fs::absolute(model).parent_path(), ignored);
     const fs::path to = fs::weakly_canonical(fs::absolute(options.output).parent_path(), ignored);
     if (options.output != "-" && model != "-" && from == to) return {};
-    return refuse("the model has data in other files beside it; write the repaired one into the same folder");
+    return usage("the model has data in other files beside it; write the repaired one into the same folder");
 }
 
 std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share); }
@@ -84,7 +83,7 @@ Result<int> fix_model(const FixOptions& options, const std::string& model, const
     if (fixed->nodes.empty()) {
         std::string why = "nothing was repaired and nothing written: no layer needs these repairs";
         if (!fixed->skipped.empty()) why += "; '" + fixed->skipped.front().name + "': " + fixed->skipped.front().reason;
-        return refuse(why);
+        return usage(why);
     }
     if (auto ok = check_folder(options, model, fixed->has_external_data); !ok) return ok.error();
     if (auto ok = io::write_file(options.output, fixed->file); !ok) return ok.error();

@@ -90,7 +90,7 @@ def run_model(model, x):
 
 
 @pytest.mark.parametrize("attributes", [{"pads": [1, 1, 1, 1], "output_padding": [1, 1]}, {"auto_pad": "SAME_UPPER"},
-                                        {"output_shape": [18, 20]}, {"dilations": [1, 3]}, {"group": 3}])
+                                        {"output_shape": [24, 60]}, {"dilations": [1, 3]}, {"group": 3}])
 @pytest.mark.parametrize("kernel", [3, 5])
 def test_repaired_models_run(attributes, kernel, tmp_path):
     """What `tconv lint --fix` writes passes onnx.checker, and ONNX Runtime computes what was promised."""
@@ -100,10 +100,10 @@ def test_repaired_models_run(attributes, kernel, tmp_path):
     random = np.random.default_rng(1)
     columns = 1 if "group" in attributes else 3
     model = layer(random.normal(size=(3, columns, kernel, kernel)), **attributes)
-    model.graph.input[0].type.tensor_type.shape.dim[2].dim_value = 9
-    model.graph.input[0].type.tensor_type.shape.dim[3].dim_value = 10
+    model.graph.input[0].type.tensor_type.shape.dim[2].dim_value = 12
+    model.graph.input[0].type.tensor_type.shape.dim[3].dim_value = 30
     onnx.save(model, tmp_path / "m.onnx")
-    x = random.normal(size=(1, 3, 9, 10)).astype("f4")
+    x = random.normal(size=(1, 3, 12, 30)).astype("f4")
     before = run_model(model, x)
     for repair in ("R1", "R2", "R1,R2", "R4"):
         subprocess.run([command, "lint", "m.onnx", "--fix", "fixed.onnx", "--repair", repair], cwd=tmp_path, check=True,
@@ -115,7 +115,7 @@ def test_repaired_models_run(attributes, kernel, tmp_path):
         if repair == "R1":
             np.testing.assert_allclose(after, before, rtol=0, atol=1e-4)
         else:
-            flat = run_model(fixed, np.ones_like(x))[:, :, 6:12, 6:12]
+            flat = run_model(fixed, np.ones_like(x))[:, :, 8:16, 24:36]
             assert np.abs(flat - flat.mean(axis=(2, 3), keepdims=True)).max() < 1e-4
 
 

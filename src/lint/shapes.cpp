@@ -186,9 +186,10 @@ Sizes Shapes::resized(const onnx::Node& node) const {
     const std::vector<double> scales = resize_scales(model_, view_, node, shape);
     if (shape.empty() || scales.size() != shape.size()) return {};
     for (std::size_t i = 0; i < shape.size(); ++i) {
+        if (shape[i] < 0) continue;
         const double size = std::floor(static_cast<double>(shape[i]) * scales[i] + 1e-9);
-        if (!(size < static_cast<double>(kMostSize))) return {};
-        if (shape[i] >= 0) shape[i] = static_cast<std::int64_t>(size);
+        if (!(size >= 0 && size < static_cast<double>(kMostSize))) return {};
+        shape[i] = static_cast<std::int64_t>(size);
     }
     return shape;
 }

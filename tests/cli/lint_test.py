@@ -66,7 +66,7 @@ class Models(Lint):
             report = self.report(path, '--fail-on', 'error', code=int(path.name in ('holes.onnx', 'external.onnx',
                                                                                   'shape.onnx')))
             self.assertEqual(report['schema_version'], 1)
-            self.assertTrue(report['nodes'], path)
+            self.assertTrue(report['nodes'] or report['skipped'], path)
             for node in report['nodes']:
                 self.assertTrue({f['rule'] for f in node['findings']} <= RULES)
             piped = self.run_tconv('lint', '-', '--format', 'json', stdin=path.read_bytes())

@@ -29,7 +29,8 @@ class Plans(CliTest):
             self.assertIn('reference', methods[name])
         self.assertEqual(self.explain('-p', 'i8 k3')['pass'], 'scatter')
         for method in methods['scatter']:
-            self.assertEqual(self.explain('-p', 'i8x8 k4 s2', '--method', method)['method'], method)
+            layer = 'ic16 oc16 g16 i8x8 k4 s2 nhwc' if method == 'depthwise' else 'i8x8 k4 s2'
+            self.assertEqual(self.explain('-p', layer, '--method', method)['method'], method)
         text = self.succeed('explain', '-p', 'ic64 oc32 i8x8 k4 s2 p1', '--pass', 'gather').decode()
         self.assertTrue(text.startswith('gather of ic64 oc32 i8x8 k4 s2 p1\n'), text)
         for word in ('method', 'kernel', 'workspace', 'useful', 'predicted', 'not taken', 'reference'):

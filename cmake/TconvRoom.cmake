@@ -38,7 +38,8 @@ endfunction()
 
 function(tconv_room name)
   cmake_parse_arguments(room "CORE;ALONE" "" "LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp
+       ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*.cpp)
   add_library(tconv_${name} OBJECT ${sources})
   target_include_directories(tconv_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(tconv_${name} PUBLIC ${room_LIBRARIES})

@@ -1,4 +1,5 @@
 /* Misuse of the C ABI: a status and a sentence, never a crash. */
+#include <math.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>

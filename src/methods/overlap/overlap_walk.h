@@ -12,8 +12,8 @@
 #include <array>
 #include <cstdint>
 
-#include "methods/overlap_pack.h"
-#include "methods/overlap_tiling.h"
+#include "methods/overlap/overlap_pack.h"
+#include "methods/overlap/overlap_tiling.h"
 
 namespace tconv::methods {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "methods/method.h"
-#include "methods/overlap_tiling.h"
+#include "methods/overlap/overlap_tiling.h"
 #include "methods/step_cost.h"
 
 namespace tconv::methods {

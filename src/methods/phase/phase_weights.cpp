@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "methods/method.h"
-#include "methods/phase_layout.h"
+#include "methods/phase/phase_layout.h"
 
 namespace tconv::methods {
 namespace {

@@ -1,4 +1,4 @@
-#include "methods/overlap_pack.h"
+#include "methods/overlap/overlap_pack.h"
 
 #include <algorithm>
 #include <array>

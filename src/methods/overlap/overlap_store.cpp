@@ -1,4 +1,4 @@
-#include "methods/overlap_store.h"
+#include "methods/overlap/overlap_store.h"
 
 #include <algorithm>
 #include <cstring>

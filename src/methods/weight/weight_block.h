@@ -17,7 +17,7 @@
 #include <cstdint>
 
 #include "kernels/kernel_set.h"
-#include "methods/weight_tiling.h"
+#include "methods/weight/weight_tiling.h"
 #include "tconv/strides.h"
 
 namespace tconv::methods {

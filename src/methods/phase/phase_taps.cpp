@@ -1,4 +1,4 @@
-#include "methods/phase_taps.h"
+#include "methods/phase/phase_taps.h"
 
 #include <algorithm>
 #include <map>

@@ -1,4 +1,4 @@
-#include "methods/overlap_add.h"
+#include "methods/overlap/overlap_add.h"
 
 #include <algorithm>
 #include <charconv>
@@ -9,10 +9,10 @@
 #include <string_view>
 
 #include "methods/candidates.h"
-#include "methods/overlap_pack.h"
-#include "methods/overlap_store.h"
-#include "methods/overlap_tiling.h"
-#include "methods/overlap_worker.h"
+#include "methods/overlap/overlap_pack.h"
+#include "methods/overlap/overlap_store.h"
+#include "methods/overlap/overlap_tiling.h"
+#include "methods/overlap/overlap_worker.h"
 #include "methods/step_cost.h"
 
 namespace tconv::methods {

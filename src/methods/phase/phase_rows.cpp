@@ -1,9 +1,9 @@
-#include "methods/phase_rows.h"
+#include "methods/phase/phase_rows.h"
 
 #include <algorithm>
 
 #include "methods/method.h"
-#include "methods/phase_store.h"
+#include "methods/phase/phase_store.h"
 
 namespace tconv::methods {
 namespace {

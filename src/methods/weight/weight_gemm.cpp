@@ -1,11 +1,11 @@
-#include "methods/weight_gemm.h"
+#include "methods/weight/weight_gemm.h"
 
 #include <algorithm>
 #include <array>
 #include <new>
 
-#include "methods/weight_block.h"
-#include "methods/weight_tiling.h"
+#include "methods/weight/weight_block.h"
+#include "methods/weight/weight_tiling.h"
 
 namespace tconv::methods {
 namespace {
@@ -44,7 +44,8 @@ public:
         const auto product = [](const std::array<std::int64_t, 3>& of) {
             return std::to_string(of[0]) + "x" + std::to_string(of[1]) + "x" + std::to_string(of[2]);
         };
-        return {std::to_string(tasks_) + (tasks_ == 1 ? " task of up to " : " tasks of up to ") + std::to_string(tiling_.channels) + " coarse channels, " +
+        return {std::to_string(tasks_) + (tasks_ == 1 ? " task of up to " : " tasks of up to ") +
+                    std::to_string(tiling_.channels) + " coarse channels, " +
                     std::to_string(std::min(tiling_.fine, tiling_.planes * tiling_.pitch)) + " fine channels, " +
                     product(tiling_.taps) + " taps",
                 "blocks of " + std::to_string(tiling_.samples) + " samples, " + product(tiling_.pixels) + " pixels",

@@ -1,8 +1,8 @@
-#include "methods/overlap_worker.h"
+#include "methods/overlap/overlap_worker.h"
 
 #include <algorithm>
 
-#include "methods/overlap_store.h"
+#include "methods/overlap/overlap_store.h"
 
 namespace tconv::methods {
 namespace {

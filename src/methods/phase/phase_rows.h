@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "methods/phase_layout.h"
+#include "methods/phase/phase_layout.h"
 #include "packing/panel.h"
 #include "tconv/strides.h"
 

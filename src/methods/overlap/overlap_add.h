@@ -13,7 +13,7 @@
 #include <memory>
 
 #include "methods/method.h"
-#include "methods/overlap_tiling.h"
+#include "methods/overlap/overlap_tiling.h"
 
 namespace tconv::methods {
 

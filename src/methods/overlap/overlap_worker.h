@@ -12,9 +12,9 @@
 
 #include "kernels/kernel_set.h"
 #include "methods/method.h"
-#include "methods/overlap_pack.h"
-#include "methods/overlap_tiling.h"
-#include "methods/overlap_walk.h"
+#include "methods/overlap/overlap_pack.h"
+#include "methods/overlap/overlap_tiling.h"
+#include "methods/overlap/overlap_walk.h"
 
 namespace tconv::methods {
 

@@ -1,4 +1,4 @@
-#include "methods/weight_block.h"
+#include "methods/weight/weight_block.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "methods/overlap_tiling.h"
+#include "methods/overlap/overlap_tiling.h"
 
 #include <algorithm>
 

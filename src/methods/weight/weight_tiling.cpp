@@ -1,4 +1,4 @@
-#include "methods/weight_tiling.h"
+#include "methods/weight/weight_tiling.h"
 
 #include <algorithm>
 

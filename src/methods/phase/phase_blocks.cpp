@@ -1,4 +1,4 @@
-#include "methods/phase_blocks.h"
+#include "methods/phase/phase_blocks.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "methods/phase_store.h"
+#include "methods/phase/phase_store.h"
 
 #include <algorithm>
 

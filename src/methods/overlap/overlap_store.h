@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "kernels/kernel_set.h"
-#include "methods/overlap_tiling.h"
+#include "methods/overlap/overlap_tiling.h"
 #include "tconv/strides.h"
 
 namespace tconv::methods {

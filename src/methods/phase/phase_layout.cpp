@@ -1,4 +1,4 @@
-#include "methods/phase_layout.h"
+#include "methods/phase/phase_layout.h"
 
 #include <algorithm>
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "geometry/flow.h"
-#include "methods/phase_taps.h"
+#include "methods/phase/phase_taps.h"
 #include "packing/panel.h"
 
 namespace tconv::methods {

@@ -1,4 +1,4 @@
-#include "methods/overlap_walk.h"
+#include "methods/overlap/overlap_walk.h"
 
 #include <algorithm>
 

@@ -18,10 +18,10 @@
 #include <vector>
 
 #include "methods/method.h"
-#include "methods/phase_blocks.h"
-#include "methods/phase_layout.h"
-#include "methods/phase_rows.h"
-#include "methods/phase_store.h"
+#include "methods/phase/phase_blocks.h"
+#include "methods/phase/phase_layout.h"
+#include "methods/phase/phase_rows.h"
+#include "methods/phase/phase_store.h"
 
 namespace tconv::methods {
 

@@ -1,4 +1,4 @@
-#include "methods/phase_gemm.h"
+#include "methods/phase/phase_gemm.h"
 
 #include <algorithm>
 #include <cmath>

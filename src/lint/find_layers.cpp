@@ -14,7 +14,8 @@ namespace {
 using onnx::is_op;
 using onnx::Node;
 
-constexpr std::int64_t kExampleSize = 256;  // of a model's input, where its branches are to meet
+constexpr std::int64_t kMostReadAgain = std::int64_t{1} << 26;  // numbers, of weights that layers share
+constexpr std::int64_t kExampleSize = 256;                      // of a model's input, where its branches are to meet
 
 std::string name_of(const Node& node) {
     return printable(!node.name.empty() ? node.name : !node.output(0).empty() ? node.output(0) : "(no name)");
@@ -52,7 +53,7 @@ Sizes whole_factors(const std::vector<double>& scales) {
 }  // namespace
 
 LayerFinder::LayerFinder(const onnx::Model& model, const ReadExternal& external)
-    : model_(model), external_(external), views_(onnx::views_of(model)) {
+    : model_(model), external_(external), views_(onnx::views_of(model)), reads_left_(kMostReadAgain) {
     shapes_.reserve(views_.size());
     examples_.reserve(views_.size());
     for (const onnx::GraphView& view : views_) {
@@ -95,7 +96,12 @@ FoundLayer LayerFinder::start(const Node& node, std::string op) const {
     return found;
 }
 
-void LayerFinder::read_weights(FoundLayer& found) const {
+void LayerFinder::read_weights(FoundLayer& found) {
+    if (!read_.insert(found.weights).second) reads_left_ -= onnx::element_count(*found.weights);
+    if (reads_left_ < 0) {
+        found.subject.node.weights = "the same weights are used by so many layers that they are not read again";
+        return;
+    }
     auto values = onnx::read_numbers(model_, *found.weights, external_);
     if (values && values->empty())
         found.subject.node.weights = "there are none";

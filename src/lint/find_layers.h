@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ private:
     std::optional<FoundLayer> resized(const onnx::Node& resize);
 
     FoundLayer start(const onnx::Node& node, std::string op) const;
-    void read_weights(FoundLayer& found) const;
+    void read_weights(FoundLayer& found);
     std::vector<double> numbers(const onnx::Tensor* tensor) const;
     const onnx::GraphView& view() const { return views_[graph_]; }
 
@@ -45,6 +46,8 @@ private:
     onnx::ReadExternal external_;
     std::vector<onnx::GraphView> views_;
     std::vector<Shapes> shapes_, examples_;
+    std::set<const onnx::Tensor*> read_;  // weights that were
+    std::int64_t reads_left_;             // numbers that may be read once more: what keeps time in proportion
     std::size_t graph_ = 0, node_ = 0;
 };
 

@@ -75,6 +75,7 @@ private:
     LayerFinder finder_;
     std::vector<Edit> edits_;
     std::map<std::size_t, std::vector<std::byte>> appended_;  // fields behind those of a graph
+    std::map<std::string_view, int> copies_;                  // of a tensor, by its name
     std::set<std::string> new_names_;                         // stays in place: edits refer to them
 };
 
@@ -115,8 +116,10 @@ std::string_view Fixer::place_weights(const FoundLayer& found, const checkerboar
                           !view.consumers(wanted).empty() || view.value_info(wanted) != nullptr;
                });
     };
-    std::string made = std::string(name) + "_repaired";
-    for (int count = 2; is_taken(made); ++count) made = std::string(name) + "_repaired_" + std::to_string(count);
+    int& count = copies_[name];  // so that many layers of one tensor do not try the same names again
+    std::string made;
+    do made = std::string(name) + "_repaired" + (++count > 1 ? "_" + std::to_string(count) : "");
+    while (is_taken(made));
     const std::string& kept = *new_names_.insert(made).first;
     onnx::put_bytes(appended_to(found.graph), 5, onnx::encode_tensor(kept, type, dims, layer.weights));
     constexpr std::int64_t kFirstWithoutInputs = 4;

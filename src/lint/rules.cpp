@@ -144,11 +144,20 @@ void chain(const Subject& s, Add add) {
     if (s.node.kind != Kind::transposed || s.node.structure.evenness == Evenness::even || s.upstream.empty()) return;
     std::vector<std::int64_t> period = per_axis(s, [](const Axis& axis) { return axis.stride; });
     std::string periods = list_text(period), names;
-    for (const Upstream& other : s.upstream) {
-        for (std::size_t i = 0; i < period.size() && i < other.strides.size(); ++i) period[i] *= other.strides[i];
-        periods += " and " + list_text(period);
+    constexpr std::size_t kMostNamed = 3;
+    constexpr std::int64_t kLongest = 1 << 20;  // of a period that is told
+    for (std::size_t number = 0; number < std::min(s.upstream.size(), kMostNamed); ++number) {
+        const Upstream& other = s.upstream[number];
         names += (names.empty() ? "'" : ", '") + other.name + "'";
+        bool is_told = true;
+        for (std::size_t i = 0; i < period.size() && i < other.strides.size(); ++i) {
+            is_told = is_told && other.strides[i] > 0 && period[i] <= kLongest / other.strides[i];
+            if (is_told) period[i] *= other.strides[i];
+        }
+        if (!is_told) break;
+        periods += " and " + list_text(period);
     }
+    if (s.upstream.size() > kMostNamed) names += " and others";
     add.push_back({"TC006", Severity::warning,
                    "its input comes from " + names +
                        ", which is uneven as well: their patterns overlay in this layer's "

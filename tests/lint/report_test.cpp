@@ -135,6 +135,25 @@ TEST(Report, DamageGivesAReportOrASentence) {
     io_test::for_each_bit_flip(file, look);
 }
 
+// A file of some kilobytes cannot ask for much: neither for long lists of names, nor for the same weights again and
+// again.
+TEST(Report, ChainsAndSharedWeightsStayInProportion) {
+    ModelBuilder builder;
+    std::string x = builder.input("x", {1, 256, -1});
+    const std::string w = builder.tensor({256, 256, 16}, random_weights(1, 256, 256, 16));
+    for (int i = 0; i < 100; ++i)
+        x = builder.node("ConvTranspose", {x, w}, {{"strides", Dims{7}}}, "layer " + std::to_string(i));
+    const Report report = lint_model(builder.bytes(), "model").value();
+    ASSERT_EQ(report.nodes.size(), 100U);
+    std::int64_t measured = 0;
+    for (const JudgedNode& node : report.nodes) {
+        measured += node.measures.has_value();
+        for (const Finding& finding : node.findings) EXPECT_LT(finding.message.size(), 600U);
+    }
+    EXPECT_EQ(measured, 1 + (std::int64_t{1} << 26) / (256 * 256 * 16));
+    EXPECT_NE(to_text(report).find("and others"), std::string::npos);
+}
+
 TEST(Words, StayValidUtf8) {
     EXPECT_EQ(printable("h\xc3\xb6he"), "h\xc3\xb6he");
     EXPECT_EQ(printable("a\tb\x7f"), "a?b?");

@@ -1,5 +1,10 @@
 #!/usr/bin/env python3
 """tconv trace from outside: the SVG read back, cell by cell and step by step."""
+import os
+import pty
+import re
+import subprocess
+import termios
 import unittest
 
 import npy
@@ -97,6 +102,11 @@ class Trace(CliTest):
                             (['-p', 'i3x3 k3', '--fps', 'nan'], '--fps'), (['-p', 'n2 i3x3 k3', '--sample', '2'], '--sample 2')):
             self.refuse(2, 'trace', *words, '-o', 'F.svg', says=says)
         self.refuse(2, 'trace', '-p', 'i3x3 k3', '-o', 'F.bmp', says='.svg')
+        for words, says in ((['-o', 'F.svg', '--frame', '1'], '--frame'), (['-o', 'F.gif', '--step'], '-o -'),
+                            (['-o', 'F.png', '--frame', '11'], '0 to 10'), (['-o', 'F.png', '--frame', 'some'], '--frame')):
+            self.refuse(2, 'trace', '-p', 'i3x3 k3', *words, says=says)
+        for name in ('no/F.gif', 'no/F.png'):
+            self.refuse(1, 'trace', '-p', 'i2 k2', '-o', name, says=name)
         self.refuse(3, 'trace', '--x', 'none.npy', '--w', 'none.npy', '-o', 'F.svg', says='none.npy')
         self.refuse(1, 'trace', '-p', 'i3x3 k3', '-o', 'no/F.svg', says='no/F.svg')
 
@@ -114,6 +124,46 @@ class Trace(CliTest):
         for sample in (0, 1):
             picture = self.picture('--x', 'X.npy', '--w', 'W.npy', '--sample', sample, '--view', 'scatter')
             self.check(picture, x.values[4 * sample:4 * sample + 4])
+
+    def test_formats(self):
+        for name, magic in (('F.gif', b'GIF89a'), ('F.png', b'\x89PNG\r\n\x1a\n'), ('F.svg', b'<svg ')):
+            self.succeed('trace', '-p', 'i2 k2', '-o', name)
+            with open(self.path(name), 'rb') as file:
+                self.assertEqual(file.read(len(magic)), magic)
+        sizes = []
+        for frame in ('0', 'last', 'all'):
+            self.succeed('trace', '-p', 'i2 k2', '--frame', frame, '-o', 'F.png')
+            with open(self.path('F.png'), 'rb') as file:
+                sizes.append(file.read(24)[16:])
+        self.assertEqual(sizes[0], sizes[1])
+        self.assertNotEqual(sizes[0], sizes[2])
+
+    def test_text(self):
+        text = self.succeed('trace', '-p', 'i2 k2 s2', '-o', '-').decode()
+        self.assertEqual(text.count(': '), 1 + 4 + 2)  # the title, the steps, "empty:" and "done:"
+        self.assertNotIn('\033', text)
+        coloured = self.succeed('trace', '-p', 'i2 k2 s2', '-o', '-', '--color', 'always').decode()
+        self.assertIn('\033[48;5;', coloured)
+
+    def test_keys_in_a_terminal(self):
+        """Any key goes on, b goes back, q and Ctrl-C leave; the terminal is put back."""
+        for keys, shown, code in (([b' ', b'x', b'\n', b'b', b'b', b' ', b' ', b' '], '01232123', 0), ([b' ', b'q'], '01', 0),
+                                  ([b' ', b'\x1b[D', b'\x1b[C', b'\x03'], '0101', 130)):
+            master, slave = pty.openpty()
+            before = termios.tcgetattr(slave)
+            running = subprocess.Popen([support.PROGRAM, 'trace', '-p', 'i2 k2', '-o', '-', '--step'], stdin=slave, stdout=slave,
+                                       stderr=slave, env=support.environment())
+            seen = b''
+            for key in keys:
+                steps = len(re.findall(rb'\d/3:', seen))
+                while len(re.findall(rb'\d/3:', seen)) == steps or not seen.endswith(b'\n'):
+                    seen += os.read(master, 4096)
+                os.write(master, key)
+            self.assertEqual(running.wait(60), code, keys)
+            self.assertEqual(termios.tcgetattr(slave), before)
+            self.assertEqual(b''.join(re.findall(rb'(\d)/3:', seen)).decode(), shown)
+            os.close(slave)
+            os.close(master)
 
 
 if __name__ == '__main__':

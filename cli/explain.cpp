@@ -4,10 +4,12 @@
 
 #include <memory>
 
+#include "draw/trace_scene.h"
 #include "explain_plan.h"
 #include "geometry_options.h"
 #include "json.h"
 #include "optional_arrays.h"
+#include "still.h"
 #include "tconv/passes.h"
 #include "tconv/problem_text.h"
 #include "tconv/reference.h"
@@ -173,6 +175,32 @@ void print_as_text(const Question& question, const std::vector<Term>& terms, boo
                    *value_of(question, sum));
 }
 
+std::vector<double> some_values(const Tensor* array, std::int64_t first, std::int64_t count) {
+    std::vector<double> values;
+    for (std::int64_t i = first; array && i < first + count; ++i) values.push_back(element(*array, i));
+    return values;
+}
+
+// The gather view in the step of this output: what the turned kernel covers. Where arrays are missing, small whole
+// numbers stand for them.
+Result<int> draw_output(const Question& question, const GivenArrays& arrays, const std::string& path) {
+    const Problem& problem = question.problem;
+    // The size is looked at before any number is copied.
+    if (auto story = draw::tell(problem, {}); !story) return story.error();
+    const std::int64_t each = problem.coarse_elements() / problem.batch;
+    const auto story = draw::tell(problem, {some_values(arrays.input, question.sample * each, each),
+                                            some_values(arrays.weights, 0, problem.weight_elements()),
+                                            some_values(arrays.bias, 0, problem.fine_channels)});
+    if (!story) return story.error();
+    std::int64_t output = question.channel;
+    for (std::size_t axis = 0; axis < question.at.size(); ++axis)
+        output = output * problem.axes[axis].fine + question.at[axis];
+    const int step = 1 + static_cast<int>(output);  // step 0 is before everything
+    const auto done = write_still(path, still_of(draw::trace_scene(*story, draw::TraceView::gather), step));
+    if (!done) return done.error();
+    return kDone;
+}
+
 Result<int> explain(const ExplainOptions& options) {
     if (auto ok = check_one_stdin({&options.input, &options.weights, &options.bias}); !ok) return ok.error();
     auto x = read_optional(options.input);
@@ -198,8 +226,10 @@ Result<int> explain(const ExplainOptions& options) {
         return explain_plan(*problem, options.pass, *execution, options.is_json);
     }
     if (!options.pass.empty()) return refuse("--pass asks for a plan and --at for one output; give one of them");
-    if (!options.picture.empty())
-        return Error{ErrorCode::unsupported, "this build draws no pictures of outputs; leave out -o"};
+    if (!options.picture.empty() && !is_still(options.picture))
+        return Error{ErrorCode::invalid_argument, "-o '" + options.picture + "' must end in .svg or .png"};
+    if (!options.picture.empty() && options.is_json)
+        return refuse("-o writes a picture and --json prints; give one of them");
     auto question = read_question(options, *problem);
     if (!question) return question.error();
     const bool has_numbers = arrays.input && arrays.weights;
@@ -213,6 +243,7 @@ Result<int> explain(const ExplainOptions& options) {
         return Error{ErrorCode::out_of_memory,
                      fmt::format("{} pairs feed that output; at most {} can be listed", count, kMostListed)};
 
+    if (!options.picture.empty()) return draw_output(*question, arrays, options.picture);
     const auto terms = collect_terms(*question, arrays.input, arrays.weights);
     options.is_json ? print_as_json(*question, terms, has_numbers) : print_as_text(*question, terms, has_numbers);
     return kDone;
@@ -232,7 +263,8 @@ Action declare_explain(CLI::App& app) {
     app.add_flag("--json", options->is_json, "print JSON");
     app.add_option("--pass", options->pass, "the plan's pass: scatter, gather or weight_grad (scatter)")
         ->option_text("PASS");
-    app.add_option("-o,--output", options->picture, "a picture (not in this build)")->option_text("F");
+    app.add_option("-o,--output", options->picture, "a picture of where that output comes from (.svg, .png)")
+        ->option_text("F");
     options->geometry.declare(app);
     return [options] { return explain(*options); };
 }
@@ -244,6 +276,7 @@ const Verb kExplain{"explain",
                     "  tconv explain -p 'ic64 oc32 i32x32 k4 s2 p1'\n"
                     "  tconv explain -p 'ic64 oc32 i32x32 k4 s2 p1' --pass weight_grad --json\n"
                     "  tconv explain -p 'i4x4 k4 s2 p1' --at 3,4\n"
+                    "  tconv explain -p 'i4x4 k4 s2 p1' --at 3,4 -o from.svg\n"
                     "  tconv explain --x X.npy --w W.npy --stride 2 --at 3,4 --channel 1 --json\n",
                     declare_explain};
 

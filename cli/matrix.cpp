@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <memory>
 
+#include "draw/matrix_scene.h"
 #include "geometry_options.h"
 #include "optional_arrays.h"
+#include "still.h"
 #include "tconv/passes.h"
 #include "terminal.h"
 #include "verb.h"
@@ -69,13 +71,21 @@ Result<int> write_matrix_market(const MatrixOptions& options, const Problem& pro
     return kDone;
 }
 
+Result<int> write_picture(const MatrixOptions& options, const Problem& problem, std::vector<double> weights) {
+    const auto story = draw::tell(problem, {{}, std::move(weights), {}});
+    if (!story) return story.error();
+    const auto scene = draw::matrix_scene(*story, options.is_transposed);
+    if (!scene) return scene.error();
+    if (auto ok = write_still(options.output, *scene); !ok) return ok.error();
+    return kDone;
+}
+
 Result<int> show_matrix(const MatrixOptions& options) {
     const bool to_stdout = options.output.empty() || options.output == "-";
     const bool to_mtx = options.output.ends_with(".mtx"), to_npy = options.output.ends_with(".npy");
-    if (options.output.ends_with(".png") || options.output.ends_with(".svg"))
-        return Error{ErrorCode::unsupported, "this build draws no pictures of matrices; write -o W.mtx or W.npy"};
-    if (!to_stdout && !to_mtx && !to_npy)
-        return Error{ErrorCode::invalid_argument, "-o '" + options.output + "' must end in .mtx or .npy"};
+    const bool to_picture = is_still(options.output);
+    if (!to_stdout && !to_mtx && !to_npy && !to_picture)
+        return Error{ErrorCode::invalid_argument, "-o '" + options.output + "' must end in .mtx, .npy, .svg or .png"};
     auto given = read_optional(options.weights);
     if (!given) return given.error();
     GivenArrays arrays;
@@ -90,6 +100,8 @@ Result<int> show_matrix(const MatrixOptions& options) {
         return Error{ErrorCode::out_of_memory,
                      fmt::format("the problem has {} weights, over the limit of 2^28; use smaller sizes",
                                  problem->weight_elements())};
+    if (to_picture)
+        if (auto story = draw::tell(*problem, {}); !story) return story.error();
     std::vector<double> weights;
     if (arrays.weights)
         for (std::int64_t i = 0; i < arrays.weights->elements(); ++i) weights.push_back(element(*arrays.weights, i));
@@ -97,6 +109,7 @@ Result<int> show_matrix(const MatrixOptions& options) {
         weights = matrix::numbered_weights(*problem);
     if (to_mtx) return write_matrix_market(options, *problem, weights);
     if (to_npy) return write_npy(options, *problem, weights);
+    if (to_picture) return write_picture(options, *problem, std::move(weights));
     constexpr std::int64_t kMostPrinted = 1 << 20;
     if (size->rows > kMostPrinted || size->columns > kMostPrinted || size->rows * size->columns > kMostPrinted)
         return Error{ErrorCode::out_of_memory,
@@ -110,7 +123,9 @@ Action declare_matrix(CLI::App& app) {
     app.add_option("--w,--weights", options->weights, "weights (.npy); without them they are numbered 1, 2, 3, ...")
         ->option_text("W.npy");
     app.add_flag("--transpose", options->is_transposed, "the transposed matrix: the transposed convolution");
-    app.add_option("-o,--output", options->output, "write MatrixMarket (.mtx, sparse) or an array (.npy, dense)")
+    app.add_option("-o,--output", options->output,
+                   "write MatrixMarket (.mtx, sparse), an array (.npy, dense), or a picture of W, its transpose "
+                   "and the product with an input (.svg, .png)")
         ->option_text("F");
     options->geometry.declare(app);
     return [options] { return show_matrix(*options); };
@@ -120,7 +135,8 @@ Action declare_matrix(CLI::App& app) {
 
 const Verb kMatrix{"matrix", "the matrix W of the convolution, or its transpose",
                    "  tconv matrix -p 'i2x2 k3'                    the 4 x 16 matrix with the taps numbered\n"
-                   "  tconv matrix --w W.npy --input-size 2,2 --transpose -o WT.mtx\n",
+                   "  tconv matrix --w W.npy --input-size 2,2 --transpose -o WT.mtx\n"
+                   "  tconv matrix -p 'i2x2 k3' -o W.svg               a picture of W and of its transpose times x\n",
                    declare_matrix};
 
 }  // namespace tconv::cli

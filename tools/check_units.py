@@ -5,7 +5,8 @@ Usage: check_units.py --nm NM --objdump OBJDUMP OBJECT... | --nm NM --objdump OB
 
 A unit's object NAME.cpp.o defines its two accessors and nothing else that a linker sees. An inline function would be a
 weak symbol: the linker keeps one of all objects' copies, and so a program for any CPU could come to run this unit's
-instructions. On x86-64, NAME also says which vector registers there are: zmm in avx512 only, ymm there and in avx2.
+instructions. On x86-64, NAME also says which vector registers there are: zmm in avx512 only, ymm there and in avx2; that
+AVX's forms of older instructions are in these two only, and instructions of SSE3 to SSE4 in no unit but them and sse4.
 """
 import pathlib
 import re
@@ -15,6 +16,11 @@ import tempfile
 
 LOOKUP = "kernel_list"  # in the same room, and no unit
 WIDEST = {"avx512": "zmm", "avx2": "ymm"}  # others: xmm
+AVX_FORM = re.compile(r"\t(v[a-z0-9]+)\s")
+# Those that compilers and Highway use for arithmetic, shuffles and conversions.
+SSE4 = re.compile(r"\t(movs[hl]dup|movddup|lddqu|haddp[sd]|pshufb|palignr|pabs[bwd]|p?blendv?[pbw][sdb]?w?|round[ps][sd]"
+                  r"|insertps|extractps|pinsr[bdq]|pextr[bdq]|pmulld|pm(?:ax|in)(?:sb|sd|uw|ud)|pmov[sz]x\w\w|ptest"
+                  r"|pcmpeqq|pcmpgtq|packusdw|dpp[sd])\s")
 
 
 def output_of(*command):
@@ -37,9 +43,13 @@ def check_registers(objdump, path, unit):
     registers = set(re.findall(r"%([xyz]mm)", code))
     widest = WIDEST.get(unit, "xmm")
     complaints = [f"{path}: uses {register} registers" for register in sorted(registers) if register > widest]
-    if unit in WIDEST and widest not in registers:
-        complaints.append(f"{path}: uses no {widest} registers")
-    return complaints
+    if unit in WIDEST:
+        return complaints + ([] if widest in registers else [f"{path}: uses no {widest} registers"])
+    complaints += [f"{path}: uses AVX ({name})" for name in sorted(set(AVX_FORM.findall(code)))]
+    newer = sorted(set(SSE4.findall(code)))
+    if unit == "sse4":
+        return complaints + ([] if newer or complaints else [f"{path}: uses nothing newer than SSE2"])
+    return complaints + [f"{path}: uses SSE3 to SSE4 ({name})" for name in newer]
 
 
 def check(nm, objdump, objects):
@@ -54,9 +64,10 @@ def check(nm, objdump, objects):
 
 UNIT = """extern const float numbers[1024];
 namespace tconv::kernels {
+static int greatest() { int m = 0; for (float x : numbers) m = m > int(x) ? m : int(x); return m; }
 static float sum() { float s = 0; for (int i = 0; i < 1024; ++i) s += numbers[i] * numbers[i]; return s; }
 float NAME_f32() noexcept { return sum(); }
-float NAME_f64() noexcept { return sum() + OTHER; }
+float NAME_f64() noexcept { return sum() + static_cast<float>(greatest()) + OTHER; }
 }
 """
 # unit, flags, what stands for OTHER, what comes before the unit, and what has to be found (None: nothing).
@@ -68,13 +79,18 @@ CASES = [
     ("portable", [], "f(1)", "[[gnu::noinline]] int f(int x) { return x; }", "(T) leaves the unit"),
     ("portable", [], "0", "#define portable_f32 static portable_f32", "no accessor"),
 ]
-AVX2, AVX512 = ["-mavx2"], ["-mavx512f", "-mprefer-vector-width=512"]
+SSE4_FLAGS, AVX2, AVX512 = ["-msse4.2"], ["-mavx2"], ["-mavx512f", "-mprefer-vector-width=512"]
 X86_CASES = [
     ("avx2", AVX2, "0", "", None),
     ("avx2", [], "0", "", "uses no ymm"),
     ("avx2", AVX512, "0", "", "uses zmm"),
     ("avx512", AVX512, "0", "", None),
-    ("portable", AVX2, "0", "", "uses ymm"),
+    ("portable", AVX2, "0", "", "uses"),
+    ("portable", ["-mavx", "-mprefer-vector-width=128"], "0", "", "uses"),
+    ("portable", SSE4_FLAGS, "0", "", "uses SSE3 to SSE4 ("),
+    ("sse4", SSE4_FLAGS, "0", "", None),
+    ("sse4", [], "0", "", "nothing newer than SSE2"),
+    ("sse4", ["-mavx", "-mprefer-vector-width=128"], "0", "", "uses AVX"),
 ]
 
 

@@ -13,11 +13,12 @@ namespace tconv {
 /// An instruction set that kernels may be compiled for; a later one is preferred.
 enum class Isa : std::uint8_t {
     portable,  ///< plain C++ for the platform's baseline
+    sse4,      ///< x86-64 with SSE4.2 and POPCNT (Nehalem, Bulldozer)
     avx2,      ///< x86-64 with AVX2, FMA and F16C (Haswell, Zen)
     avx512,    ///< x86-64 with AVX-512 F, BW, CD, DQ and VL (Skylake-X, Zen 4)
 };
 
-/// "portable", "avx2", "avx512".
+/// "portable", "sse4", "avx2", "avx512".
 std::string_view to_string(Isa isa) noexcept;
 
 /// The other way round. Errors: invalid_argument for a name that tconv does not know (the names it knows are listed).

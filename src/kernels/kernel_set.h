@@ -75,7 +75,7 @@ template <class T>
 struct KernelSet {
     const char* name;  ///< as in kernel_list.h
     int lanes;         ///< elements of a vector
-    int rows;          ///< of the tallest tile
+    int rows;          ///< of the tallest tile; kMostRowPhases or more
     int vectors;       ///< of the tallest tile; shorter ones may be wider
     /// widest[rows - 1]: the most vectors of a tile with so many rows, never fewer for fewer rows
     int widest[kMostRows];

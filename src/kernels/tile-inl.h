@@ -9,6 +9,7 @@ void tile_kernel(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_
     const hn::ScalableTag<T> tag;
     using Vector = hn::Vec<decltype(tag)>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    constexpr bool kFew = free_registers(kRows, kVectors) < TCONV_FEW_REGISTERS;
     Vector sums[kRows][kVectors];
     TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
         TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
@@ -22,6 +23,9 @@ void tile_kernel(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_
             Vector weights[kRows];
             TCONV_UNROLL for (int r = 0; r < kRows; ++r) weights[r] = hn::Set(tag, stream[r]);
             TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+                if constexpr (kFew) {
+                    TCONV_FENCE;
+                }
                 Vector loaded = hn::LoadU(tag, from + v * kLanes);
                 TCONV_KEEP(loaded);
                 TCONV_UNROLL for (int r = 0; r < kRows; ++r) sums[r][v] = hn::MulAdd(weights[r], loaded, sums[r][v]);
@@ -30,8 +34,7 @@ void tile_kernel(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_
             Vector loaded[kVectors];
             TCONV_UNROLL for (int v = 0; v < kVectors; ++v) loaded[v] = hn::LoadU(tag, from + v * kLanes);
             TCONV_UNROLL for (int r = 0; r < kRows; ++r) {
-                // With all registers in use, clang would load the next weight early and spill a sum.
-                if constexpr (kRows * kVectors + kVectors + 1 == TCONV_UNIT_REGISTERS) {
+                if constexpr (kFew) {
                     TCONV_FENCE;
                 }
                 const Vector weight = hn::Set(tag, stream[r]);

@@ -1,8 +1,8 @@
 // What an instruction-set unit consists of. The unit defines TCONV_UNIT (its name in kernel_list.h), TCONV_UNIT_ROWS
-// and TCONV_UNIT_VECTORS (its largest tile) and TCONV_UNIT_LANES (the f32 lanes that its flags must give), then
-// includes this file once. Everything has internal linkage but the two accessors at the end; standard functions that
-// are inline are not used, since their copies could leave the unit with this unit's instructions in them (tests/house
-// checks).
+// (of its tallest tile), TCONV_UNIT_REGISTERS (that tiles may fill) and TCONV_UNIT_LANES (the f32 lanes that its flags
+// must give), then includes this file once. Everything has internal linkage but the two accessors at the end; standard
+// functions that are inline are not used, since their copies could leave the unit with this unit's instructions in them
+// (tests/house checks).
 #if TCONV_UNIT_LANES == 1
 #define HWY_COMPILE_ONLY_SCALAR 1
 #else
@@ -18,15 +18,25 @@
 #define TCONV_TEXT_(x) #x
 #define TCONV_JOIN(a, b) TCONV_JOIN_(a, b)
 #define TCONV_JOIN_(a, b) a##b
-#define TCONV_FENCE
 #if defined(__clang__)
 #define TCONV_UNROLL _Pragma("clang loop unroll(full)")
-#undef TCONV_FENCE
-#define TCONV_FENCE asm volatile("" ::: "memory")
 #elif defined(__GNUC__)
 #define TCONV_UNROLL _Pragma("GCC unroll 32")
 #else
 #define TCONV_UNROLL
+#endif
+
+// Where a tile leaves fewer registers free than so many, clang on x86-64 and GCC on AArch64 would load the operands of
+// later multiply-adds early and spill sums: no load crosses the fence.
+#if defined(__clang__)
+#define TCONV_FENCE asm volatile("" ::: "memory")
+#define TCONV_FEW_REGISTERS 1
+#elif defined(__GNUC__) && defined(__aarch64__) && TCONV_UNIT_LANES > 1
+#define TCONV_FENCE asm volatile("" ::: "memory")
+#define TCONV_FEW_REGISTERS 5
+#else
+#define TCONV_FENCE
+#define TCONV_FEW_REGISTERS 0
 #endif
 
 // GCC would rather read a vector from memory for every multiply-add that uses it: keep it in a register.
@@ -43,12 +53,17 @@ namespace hn = hwy::HWY_NAMESPACE;
 // Highway falls back silently where a flag is missing.
 static_assert(hn::MaxLanes(hn::ScalableTag<float>()) == TCONV_UNIT_LANES,
               "compiler flags and instruction set disagree");
+static_assert(TCONV_UNIT_ROWS >= kMostRowPhases && TCONV_UNIT_ROWS <= kMostRows, "out of KernelSet's bounds");
 
-// The widest tile: its sums, the smaller side's operands and one of the other's are in registers, or they spill.
+// A tile's sums, the smaller side's operands and one of the other's are in registers, or they spill.
+constexpr int free_registers(int rows, int vectors) {
+    return TCONV_UNIT_REGISTERS - (rows * vectors + (rows < vectors ? rows : vectors) + 1);
+}
+
 constexpr int widest(int rows) {
     int vectors = 1;
     for (int v = 2; v <= kMostVectors; ++v)
-        if (rows * v + (rows < v ? rows : v) + 1 <= TCONV_UNIT_REGISTERS) vectors = v;
+        if (free_registers(rows, v) >= 0) vectors = v;
     return vectors;
 }
 

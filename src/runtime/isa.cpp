@@ -7,54 +7,59 @@
 namespace tconv {
 namespace {
 
+using Question = bool (*)();
+
 struct Entry {
     Isa isa;
     std::string_view name;
-    bool in_build;
-    bool (*cpu_has_it)();
+    Question cpu_has_it;  // null: this build has no kernels for it
 };
 
+// Each asks for everything that the unit's flags (cmake/TconvIsas.cmake) let the compiler use. __builtin_cpu_init is
+// for callers that run before the compiler's own start-up code.
+#if defined(TCONV_KERNELS_SSE4)
+bool cpu_has_sse4() {
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
+}
+#else
+constexpr Question cpu_has_sse4 = nullptr;
+#endif
+
 #if defined(TCONV_KERNELS_AVX2) || defined(TCONV_KERNELS_AVX512)
-// Everything that TCONV_FLAGS_avx2 of cmake/TconvIsas.cmake lets the compiler use.
-bool cpu_has_avx2() {
-    __builtin_cpu_init();  // for callers that run before the compiler's own start-up code
+bool cpu_has_avx2_and_fma() {
+    __builtin_cpu_init();
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c") &&
            __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt") &&
            __builtin_cpu_supports("aes") && __builtin_cpu_supports("pclmul");
 }
+#endif
+
+#if defined(TCONV_KERNELS_AVX2)
+constexpr Question cpu_has_avx2 = cpu_has_avx2_and_fma;
 #else
-bool cpu_has_avx2() { return false; }
+constexpr Question cpu_has_avx2 = nullptr;
 #endif
 
 #if defined(TCONV_KERNELS_AVX512)
 bool cpu_has_avx512() {
-    return cpu_has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+    return cpu_has_avx2_and_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl");
 }
 #else
-bool cpu_has_avx512() { return false; }
-#endif
-
-#if defined(TCONV_KERNELS_AVX2)
-constexpr bool kBuildHasAvx2 = true;
-#else
-constexpr bool kBuildHasAvx2 = false;
-#endif
-#if defined(TCONV_KERNELS_AVX512)
-constexpr bool kBuildHasAvx512 = true;
-#else
-constexpr bool kBuildHasAvx512 = false;
+constexpr Question cpu_has_avx512 = nullptr;
 #endif
 
 // By the number of Isa; the best is last.
 constexpr Entry kIsas[] = {
-    {Isa::portable, "portable", true, [] { return true; }},
-    {Isa::avx2, "avx2", kBuildHasAvx2, cpu_has_avx2},
-    {Isa::avx512, "avx512", kBuildHasAvx512, cpu_has_avx512},
+    {Isa::portable, "portable", [] { return true; }},
+    {Isa::sse4, "sse4", cpu_has_sse4},
+    {Isa::avx2, "avx2", cpu_has_avx2},
+    {Isa::avx512, "avx512", cpu_has_avx512},
 };
 
-bool usable(const Entry& entry) { return entry.in_build && entry.cpu_has_it(); }
+bool usable(const Entry& entry) { return entry.cpu_has_it != nullptr && entry.cpu_has_it(); }
 
 // "avx2, portable": those that can be used here.
 std::string usable_names() {
@@ -103,10 +108,11 @@ Result<Isa> require_isa(Isa isa) {
     for (const Entry& entry : kIsas)
         if (entry.isa == isa) {
             if (usable(entry)) return isa;
-            return Error{ErrorCode::unsupported, "instruction set " + std::string(entry.name) +
-                                                     (entry.in_build ? " is not one that this CPU can run; use one of "
-                                                                     : " is not in this build of tconv; use one of ") +
-                                                     usable_names()};
+            return Error{ErrorCode::unsupported,
+                         "instruction set " + std::string(entry.name) +
+                             (entry.cpu_has_it ? " is not one that this CPU can run; use one of "
+                                               : " is not in this build of tconv; use one of ") +
+                             usable_names()};
         }
     return Error{ErrorCode::unsupported, "instruction set number " + std::to_string(static_cast<int>(isa)) +
                                              " is unknown; use one of " + usable_names()};

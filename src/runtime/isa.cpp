@@ -51,12 +51,19 @@ bool cpu_has_avx512() {
 constexpr Question cpu_has_avx512 = nullptr;
 #endif
 
+#if defined(TCONV_KERNELS_NEON)
+constexpr Question cpu_has_neon = [] { return true; };  // part of the baseline: the rest of the program uses it, too
+#else
+constexpr Question cpu_has_neon = nullptr;
+#endif
+
 // By the number of Isa; the best is last.
 constexpr Entry kIsas[] = {
     {Isa::portable, "portable", [] { return true; }},
     {Isa::sse4, "sse4", cpu_has_sse4},
     {Isa::avx2, "avx2", cpu_has_avx2},
     {Isa::avx512, "avx512", cpu_has_avx512},
+    {Isa::neon, "neon", cpu_has_neon},
 };
 
 bool usable(const Entry& entry) { return entry.cpu_has_it != nullptr && entry.cpu_has_it(); }

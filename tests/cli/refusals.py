@@ -94,12 +94,12 @@ class Usage(Refusals):
             self.refuse_apply(2, option, '')
 
     def test_instruction_sets(self):
-        for name in ('z80', 'wasm'):
+        for name in ('z80', 'sve'):
             self.refuse_apply(2, '--isa', name, says=name)
             self.refuse(2, 'apply', 'X.npy', 'W.npy', '-o', '-', says='TCONV_ISA', TCONV_ISA=name)
             self.refuse(2, 'info', says=name, TCONV_ISA=name)
         available = json.loads(self.succeed('info', '--json'))['available_isas']
-        for name in ('portable', 'sse4', 'avx2', 'avx512'):
+        for name in ('portable', 'sse4', 'avx2', 'avx512', 'neon'):
             if name in available:
                 for arguments, environment in ((['--isa', name], {}), ([], {'TCONV_ISA': name})):
                     plan = self.succeed('explain', '-p', 'i8x8 k4 s2', '--json', *arguments, **environment)

@@ -25,7 +25,7 @@ float scatter_one(const Plan& plan, const Pair& input, const Pair& weights) {
     const auto packed = pack(plan, weights.data());
     auto workspace = AlignedBuffer::allocate(plan.workspace_bytes());
     float output = 99;
-    EXPECT_EQ(run(plan, packed.value(), {.input = input.data(), .output = &output, .workspace = workspace->data()}),
+    EXPECT_EQ(run(plan, *packed, {.input = input.data(), .output = &output, .workspace = workspace->data()}),
               RunStatus::done);
     return output;
 }
@@ -38,8 +38,8 @@ float weight_grad_of_two(const Plan& plan, const Pair& coarse, const Pair& fine)
     return output;
 }
 
-/// AVX2 and AVX-512 fuse, SSE4 and the baseline of x86-64 cannot: the bits tell which kernels ran.
-bool fuses(Isa isa) { return isa == Isa::avx2 || isa == Isa::avx512; }
+/// AVX2, AVX-512 and NEON fuse, SSE4 cannot, portable kernels may not: the bits tell which kernels ran.
+bool fuses(Isa isa) { return isa == Isa::avx2 || isa == Isa::avx512 || isa == Isa::neon; }
 
 TEST(InstructionSets, AreTheOnesAskedFor) {
     if (available_isas().size() < 2) GTEST_SKIP() << "this build or CPU has portable kernels only";

@@ -22,8 +22,9 @@ bool cpu_has_sse4() {
     __builtin_cpu_init();
     return __builtin_cpu_supports("sse4.1") && __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
 }
+constexpr Question kCpuHasSse4 = cpu_has_sse4;
 #else
-constexpr Question cpu_has_sse4 = nullptr;
+constexpr Question kCpuHasSse4 = nullptr;
 #endif
 
 #if defined(TCONV_KERNELS_AVX2) || defined(TCONV_KERNELS_AVX512)
@@ -36,9 +37,9 @@ bool cpu_has_avx2_and_fma() {
 #endif
 
 #if defined(TCONV_KERNELS_AVX2)
-constexpr Question cpu_has_avx2 = cpu_has_avx2_and_fma;
+constexpr Question kCpuHasAvx2 = cpu_has_avx2_and_fma;
 #else
-constexpr Question cpu_has_avx2 = nullptr;
+constexpr Question kCpuHasAvx2 = nullptr;
 #endif
 
 #if defined(TCONV_KERNELS_AVX512)
@@ -47,23 +48,24 @@ bool cpu_has_avx512() {
            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl");
 }
+constexpr Question kCpuHasAvx512 = cpu_has_avx512;
 #else
-constexpr Question cpu_has_avx512 = nullptr;
+constexpr Question kCpuHasAvx512 = nullptr;
 #endif
 
 #if defined(TCONV_KERNELS_NEON)
-constexpr Question cpu_has_neon = [] { return true; };  // part of the baseline: the rest of the program uses it, too
+constexpr Question kCpuHasNeon = [] { return true; };  // part of the baseline: the rest of the program uses it, too
 #else
-constexpr Question cpu_has_neon = nullptr;
+constexpr Question kCpuHasNeon = nullptr;
 #endif
 
 // By the number of Isa; the best is last.
 constexpr Entry kIsas[] = {
     {Isa::portable, "portable", [] { return true; }},
-    {Isa::sse4, "sse4", cpu_has_sse4},
-    {Isa::avx2, "avx2", cpu_has_avx2},
-    {Isa::avx512, "avx512", cpu_has_avx512},
-    {Isa::neon, "neon", cpu_has_neon},
+    {Isa::sse4, "sse4", kCpuHasSse4},
+    {Isa::avx2, "avx2", kCpuHasAvx2},
+    {Isa::avx512, "avx512", kCpuHasAvx512},
+    {Isa::neon, "neon", kCpuHasNeon},
 };
 
 bool usable(const Entry& entry) { return entry.cpu_has_it != nullptr && entry.cpu_has_it(); }

@@ -191,8 +191,8 @@ typedef struct tconv_layer {
 typedef void (*tconv_body_fn)(void* data, int64_t index);
 
 /// A host's pool: calls body(data, index) for every index in [0, count), in any order, on any threads, and returns when
-/// all have returned. It must not throw, nor leave by longjmp: the run between is noexcept. The bits of the result do not
-/// depend on it.
+/// all have returned. It must not throw, nor leave by longjmp: the run between is noexcept. The bits of the result do
+/// not depend on it.
 typedef void (*tconv_parallel_for_fn)(void* context, int64_t count, tconv_body_fn body, void* data);
 
 /// What may be asked of a plan; all 0 but struct_size is what is wanted nearly always.

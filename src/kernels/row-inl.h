@@ -86,19 +86,13 @@ HWY_INLINE std::int64_t row_rest(std::int64_t points, std::int64_t steps, const 
 // The first `count` elements of `all`, which is kVectors vectors.
 template <int kVectors, class T>
 HWY_INLINE void store_first(const T* HWY_RESTRICT all, std::int64_t count, T* output) {
-#if HWY_TARGET <= HWY_AVX2
-    // Masked stores of these touch nothing else.
     const hn::ScalableTag<T> tag;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
         const std::int64_t here = count - v * kLanes;
         if (here <= 0) break;
-        const auto stored = hn::FirstN(tag, static_cast<std::size_t>(here < kLanes ? here : kLanes));
-        hn::BlendedStore(hn::Load(tag, all + v * kLanes), stored, tag, output + v * kLanes);
+        store_lanes(hn::Load(tag, all + v * kLanes), tag, here < kLanes ? here : kLanes, output + v * kLanes);
     }
-#else
-    for (std::int64_t i = 0; i < count; ++i) output[i] = all[i];
-#endif
 }
 
 template <class T, int kPhases, int kFirst>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 
 #include "geometry/flow.h"
 
@@ -11,6 +10,7 @@ namespace {
 
 constexpr std::int64_t kMostTaps = 4096;      // in the tables of offsets
 constexpr std::int64_t kMostStride = 4096;    // in the list of columns
+constexpr std::int64_t kMostReach = 8192;     // columns whose taps may be cut off are listed one by one
 constexpr std::int64_t kMostChannels = 2048;  // of an item
 constexpr std::int64_t kPiece = 8192;         // elements of an item: a stretch of a row
 
@@ -192,6 +192,9 @@ Result<Estimate> consider(const Request& request) {
         return refuse("kernels of more than " + std::to_string(kMostTaps) + " taps are too large for its tables");
     if (flow.axes[2].write_stride > kMostStride)
         return refuse("strides above " + std::to_string(kMostStride) + " are too large for its tables");
+    if (std::min(flow.axes[2].axis.kernel_extent(), flow.axes[2].write_size) > kMostReach)
+        return refuse("kernels that reach over more than " + std::to_string(kMostReach) +
+                      " columns are too wide for its tables");
     const bool is_f32 = request.problem.dtype == DType::f32;
     const int lanes = is_f32 ? request.unit.f32().lanes : request.unit.f64().lanes;
     double pairs = static_cast<double>(flow.batch), written = pairs;
@@ -210,12 +213,6 @@ Result<Estimate> consider(const Request& request) {
     return estimate;
 }
 
-std::unique_ptr<Method> make(const Request& request) {
-    if (request.problem.dtype == DType::f32)
-        return std::unique_ptr<Method>(new (std::nothrow) Depthwise<float>(request));
-    return std::unique_ptr<Method>(new (std::nothrow) Depthwise<double>(request));
-}
-
 }  // namespace
 
 const Candidate kDepthwise{.name = "depthwise",
@@ -223,7 +220,7 @@ const Candidate kDepthwise{.name = "depthwise",
                            .serves_gather = true,
                            .serves_weight_grad = false,
                            .consider = consider,
-                           .make = make,
+                           .make = make_of_dtype<Depthwise>,
                            .has_exact_edges = true};
 
 }  // namespace tconv::methods

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 
 #include "geometry/flow.h"
 
@@ -388,11 +387,6 @@ Result<Estimate> consider(const Request& request) {
                     .executed_flops = 2 * pairs};
 }
 
-std::unique_ptr<Method> make(const Request& request) {
-    if (request.problem.dtype == DType::f32) return std::unique_ptr<Method>(new (std::nothrow) Direct<float>(request));
-    return std::unique_ptr<Method>(new (std::nothrow) Direct<double>(request));
-}
-
 }  // namespace
 
 const Candidate kDirect{.name = "direct",
@@ -400,7 +394,7 @@ const Candidate kDirect{.name = "direct",
                         .serves_gather = true,
                         .serves_weight_grad = false,
                         .consider = consider,
-                        .make = make,
+                        .make = make_of_dtype<Direct>,
                         .has_exact_edges = true};
 
 }  // namespace tconv::methods

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,6 +88,13 @@ struct Candidate {
     /// go where they should; a method that pads with zeros multiplies them by those.
     bool has_exact_edges = false;
 };
+
+/// Made<float> or Made<double>, by the problem's dtype: what most candidates' `make` is.
+template <template <class> class Made>
+std::unique_ptr<Method> make_of_dtype(const Request& request) {
+    if (request.problem.dtype == DType::f32) return std::unique_ptr<Method>(new (std::nothrow) Made<float>(request));
+    return std::unique_ptr<Method>(new (std::nothrow) Made<double>(request));
+}
 
 /// Calls body(index) for every index in [0, count), each on one worker; count is the number of workers.
 template <class Body>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 
 #include "problem/checked.h"
 #include "tconv/reference.h"
@@ -143,12 +142,6 @@ Result<Estimate> consider(const Request& request) {
     return Estimate{.cycles = 1e30, .executed_flops = 2 * pairs};
 }
 
-std::unique_ptr<Method> make(const Request& request) {
-    if (request.problem.dtype == DType::f32)
-        return std::unique_ptr<Method>(new (std::nothrow) Reference<float>(request));
-    return std::unique_ptr<Method>(new (std::nothrow) Reference<double>(request));
-}
-
 }  // namespace
 
 const Candidate kReference{.name = "reference",
@@ -156,7 +149,7 @@ const Candidate kReference{.name = "reference",
                            .serves_gather = true,
                            .serves_weight_grad = true,
                            .consider = consider,
-                           .make = make,
+                           .make = make_of_dtype<Reference>,
                            .has_exact_edges = true};
 
 }  // namespace tconv::methods

@@ -26,6 +26,8 @@ constexpr const char* kHuge[] = {
     "ic2 oc2 i3 o1099511627776 k3 s7 p1099511627776",
     "n3 ic1099511627776 oc1 i1 k1",
     "n3 ic1 oc1099511627776 i2 k2 s2 sum",
+    "ic9 oc9 i4 k2 d1073741824 g9 nhwc",
+    "ic1048576 oc1048576 i1048576x9 k3 s2 p1 g1048576 nhwc sum",
 };
 
 void check_numbers(const Problem& problem, const Plan& plan, const std::string& words) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <new>
 
 #include "methods/candidates.h"
 #include "methods/step_cost.h"
@@ -46,8 +45,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
       has_residual_(request.problem.has_sum),
       set_(request.unit.set<T>()),
       threads_(request.threads),
-      is_rowwise_(is_rowwise(request, flow_, set_.rows)),
-      layout_(make_phase_layout(flow_, set_.rows, is_rowwise_)) {
+      layout_(make_phase_layout(flow_, set_.rows, is_rowwise(request, flow_, set_.rows))) {
     const std::int64_t taps = layout_.taps;
     std::int64_t most_phases = 0;
     for (const PhaseJob& job : layout_.jobs) {
@@ -71,8 +69,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     // Rows whose phases are several jobs' are nobody's to finish.
     const bool finishes =
         layout_.jobs.front().phases == flow_.axes[2].write_stride || activation_.kind == Activation::Kind::none;
-    writes_rows_ = PhaseRows<T>::serves(layout_) && is_rowwise_ && write_.axes[2] == 1 && !has_residual_ && finishes &&
-                   blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels);
+    writes_rows_ = PhaseRows<T>::serves(layout_) && may_be_rowwise(flow_) && write_.axes[2] == 1 && !has_residual_ &&
+                   finishes && blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels);
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
@@ -446,14 +444,8 @@ Result<Estimate> consider(const Request& request) {
     return request.problem.dtype == DType::f32 ? estimate<float>(request, flow) : estimate<double>(request, flow);
 }
 
-std::unique_ptr<Method> make(const Request& request) {
-    if (request.problem.dtype == DType::f32)
-        return std::unique_ptr<Method>(new (std::nothrow) PhaseGemm<float>(request));
-    return std::unique_ptr<Method>(new (std::nothrow) PhaseGemm<double>(request));
-}
-
 }  // namespace
 
-const Candidate kPhaseGemm{"phase_gemm", true, true, false, consider, make};
+const Candidate kPhaseGemm{"phase_gemm", true, true, false, consider, make_of_dtype<PhaseGemm>};
 
 }  // namespace tconv::methods

@@ -50,7 +50,6 @@ private:
     bool has_residual_;
     const kernels::KernelSet<T>& set_;
     std::int64_t threads_;
-    bool is_rowwise_;  // jobs are single channels
     PhaseLayout layout_;
     PhaseBlocks blocks_;
     std::int64_t jobs_at_once_ = 1;  // whose tiles wait for the last chunk of channels

@@ -1,9 +1,8 @@
 // PhaseRows: the phase GEMM of few steps, a written row at a time. Where a channel takes few multiply-adds (depthwise,
 // few channels, one output channel), putting a tile into the cache and taking it out again costs as much as computing
-// it. Here the phases of one row of one channel are summed, interleaved and stored by one row kernel (of large strides,
-// whose phases fill vectors: by the points kernel); stretches of
-// points are the outer loop, so that the panel's part under them stays in the first-level cache for all channels and
-// phases.
+// it. Here the phases of one row of one channel are summed, interleaved and stored by one row kernel (large strides,
+// whose phases fill vectors: by the points kernel). Stretches of points are the outer loop, so that the panel's part
+// under them stays in the first-level cache for all channels and phases.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +26,7 @@ struct PhaseRows {
     /// Whether a layout's jobs are rows of one channel with all phases alike.
     static bool serves(const PhaseLayout& layout) noexcept;
 
-    /// Jobs [first, last) of one group over one block. `tables[set]` are the offsets of a tap set's steps, `panel`
+    /// Jobs [first, last) of one group over one block. `table` holds the offsets of all tap sets' steps, `panel`
     /// holds the block, `weights` and `first_channel` are the group's.
     void run(const packing::PanelShape& block, const Range& jobs, const T* panel, const std::int32_t* table,
              const T* weights, std::int64_t first_channel) const noexcept;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 
 #include "methods/weight/weight_block.h"
 #include "methods/weight/weight_tiling.h"
@@ -208,12 +207,6 @@ Result<Estimate> consider(const Request& request) {
     return Estimate{.cycles = tiling.cycles + static_cast<double>(p.weight_elements()), .executed_flops = 2 * pairs};
 }
 
-std::unique_ptr<Method> make(const Request& request) {
-    if (request.problem.dtype == DType::f32)
-        return std::unique_ptr<Method>(new (std::nothrow) WeightGemm<float>(request));
-    return std::unique_ptr<Method>(new (std::nothrow) WeightGemm<double>(request));
-}
-
 }  // namespace
 
 const Candidate kWeightGemm{.name = "weight_gemm",
@@ -221,7 +214,7 @@ const Candidate kWeightGemm{.name = "weight_gemm",
                             .serves_gather = false,
                             .serves_weight_grad = true,
                             .consider = consider,
-                            .make = make,
+                            .make = make_of_dtype<WeightGemm>,
                             .has_exact_edges = true};
 
 }  // namespace tconv::methods

@@ -37,6 +37,10 @@ Result<void> check_words(const LintOptions& options) {
         return usage("--fix repairs a model; give MODEL.onnx instead of -p");
     if (options.fix.output.empty() && (!options.fix.repairs.empty() || !options.fix.nodes.empty()))
         return usage("--repair and --node say what --fix does; give --fix OUT.onnx too");
+    if (options.fix.output.empty() && !options.fix.target.empty())
+        return usage("--target says what --fix does; give --fix OUT.onnx too");
+    if (!options.fix.output.empty() && (options.format != "text" || options.fail_on != "error"))
+        return usage("--format and --fail-on are about findings, and --fix prints what it repaired; lint the result");
     return {};
 }
 

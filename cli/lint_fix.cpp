@@ -32,10 +32,14 @@ Result<lint::FixRequest> request_of(const FixOptions& options) {
     return request;
 }
 
-// External data is named relative to the model's folder, and is not copied.
-Result<void> check_folder(const FixOptions& options, const std::string& model, bool has_external) {
-    if (!has_external) return {};
+// External data is named relative to the model's folder, and is neither copied nor overwritten.
+Result<void> check_folder(const FixOptions& options, const std::string& model,
+                          const std::vector<std::string>& external_files) {
+    if (external_files.empty()) return {};
     std::error_code ignored;
+    for (const std::string& name : external_files)
+        if (options.output != "-" && fs::equivalent(fs::path(model).parent_path() / name, options.output, ignored))
+            return usage("'" + options.output + "' holds weights of the model; write the repaired one to another file");
     const fs::path from = fs::weakly_canonical(fs::absolute(model).parent_path(), ignored);
     const fs::path to = fs::weakly_canonical(fs::absolute(options.output).parent_path(), ignored);
     if (options.output != "-" && model != "-" && from == to) return {};
@@ -85,7 +89,7 @@ Result<int> fix_model(const FixOptions& options, const std::string& model, const
         if (!fixed->skipped.empty()) why += "; '" + fixed->skipped.front().name + "': " + fixed->skipped.front().reason;
         return usage(why);
     }
-    if (auto ok = check_folder(options, model, fixed->has_external_data); !ok) return ok.error();
+    if (auto ok = check_folder(options, model, fixed->external_files); !ok) return ok.error();
     if (auto ok = io::write_file(options.output, fixed->file); !ok) return ok.error();
     std::FILE* const out = options.output == "-" ? stderr : stdout;
     for (const lint::FixedNode& node : fixed->nodes) print(node, out);

@@ -46,10 +46,10 @@ struct FixedNode {
 
 /// A repaired file.
 struct Fixed {
-    std::vector<std::byte> file;     ///< the whole model
-    std::vector<FixedNode> nodes;    ///< what was repaired; none: the file is as it was
-    std::vector<Skipped> skipped;    ///< what was not, and why
-    bool has_external_data = false;  ///< some of its tensors lie in other files, named relative to its folder
+    std::vector<std::byte> file;              ///< the whole model
+    std::vector<FixedNode> nodes;             ///< what was repaired; none: the file is as it was
+    std::vector<Skipped> skipped;             ///< what was not, and why
+    std::vector<std::string> external_files;  ///< where others of its tensors lie, relative to the model's folder
 };
 
 /// Repairs a model. Errors: malformed_file; invalid_argument (a node that is not there, or that was named and cannot be

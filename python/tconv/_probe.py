@@ -54,7 +54,10 @@ def probe(report: Report, data: bytes, wishes: Wishes) -> None:
         model.graph.output.add().name = name
     options = runtime.SessionOptions()
     options.log_severity_level = 4
-    session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    try:
+        session = runtime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    except Exception as why:  # the runtime's exceptions have no class in common
+        raise ValueError(f"ONNX Runtime refuses the model, so it cannot be probed: {why}") from why
     picture, feed = _inputs(session, wishes)
     found, ramps = _measure(session, picture, feed, watched, ups, wishes)
     if not any(name in found for name in outputs):
@@ -95,20 +98,27 @@ class _Upsampling:
                     return (attribute.i, attribute.i)
         return ()
 
-    def periods(self, name: str) -> list[Sizes]:
-        """The products of the strides in front of a value, the last layer's own first: what patterns repeat with."""
+    def periods(self, name: str, sizes: Mapping[str, Sizes]) -> list[Sizes]:
+        """What patterns at a value may repeat with: every stride in front of it, times what enlarges its result behind.
+
+        That factor is the product of later strides, and, since Resize enlarges too, the quotient of the sizes."""
         found: list[Sizes] = []
-        seen: set[str] = set()
+        seen: set[tuple[str, Sizes]] = set()
         waiting: list[tuple[str, Sizes]] = [(name, ())]
         while waiting and len(seen) < 10000:
             value, behind = waiting.pop()
-            if value in seen or value not in self.producers:
+            if (value, behind) in seen or value not in self.producers:
                 continue
-            seen.add(value)
+            seen.add((value, behind))
             if stride := self.strides.get(value):
                 behind = tuple(a * b for a, b in zip(stride, behind or (1,) * len(stride)))
-                if behind not in found:
-                    found.append(behind)
+                whole, own = sizes.get(name, ()), sizes.get(value, ())
+                by_size: Sizes = ()
+                if len(whole) == len(own) == len(stride) and all(a and not s * b % a for s, a, b in zip(stride, own, whole)):
+                    by_size = tuple(s * b // a for s, a, b in zip(stride, own, whole))
+                for period in (behind, by_size):
+                    if period and max(period) > 1 and period not in found:
+                        found.append(period)
             waiting.extend((each, behind) for each in self.producers[value].input)
         return found
 
@@ -168,11 +178,16 @@ def _measure(session: Any, picture: tuple[str, Sizes, Any], feed: dict[str, Any]
     ramps: dict[str, Pattern] = {}
     for stimulus, values in _stimuli(shape, *(wishes.input_range or (0.0, 1.0))):
         found = ramps if stimulus.startswith("ramp") else flats
-        results = session.run(watched, {**feed, name: np.ascontiguousarray(values, kind)})
+        try:
+            results = session.run(watched, {**feed, name: np.ascontiguousarray(values, kind)})
+        except Exception as why:  # as above
+            raise ValueError(f"ONNX Runtime could not run the model on a picture of shape {shape}: {why}; "
+                             "give another size") from why
+        sizes = {value: result.shape[2:] for value, result in zip(watched, results) if isinstance(result, np.ndarray)}
         for value, result in zip(watched, results):
             if not isinstance(result, np.ndarray) or result.ndim != len(shape):
                 continue
-            for period in ups.periods(value):
+            for period in ups.periods(value, sizes):
                 sized = np.asarray(result, np.float64)
                 if len(period) != result.ndim - 2 or not np.isfinite(sized).all():
                     continue

@@ -72,7 +72,28 @@ def test_what_follows_may_hide_it():
     assert report["probe"]["levels"] < 0.01 and not errors(report)
 
 
+def test_patterns_that_later_enlarging_stretches():
+    """A pattern of period 2 is one of period 4 behind a Resize, and where branches of different strides meet."""
+    uneven, even = np.zeros((3, 3, 2, 2)), np.zeros((3, 3, 2, 2))
+    for channel in range(3):
+        uneven[channel, channel] = [[1, 0], [0, 1]]
+        even[channel, channel] = 1
+    first = helper.make_node("ConvTranspose", ["x", "w"], ["a"], strides=[2, 2])
+    resize = [helper.make_node("Resize", ["a", "", "s"], [name], mode="nearest", nearest_mode="floor",
+                               coordinate_transformation_mode="asymmetric") for name in ("y", "r")]
+    tensors = {"w": uneven.astype("f4"), "v": even.astype("f4"), "s": np.array([1, 1, 2, 2], "f4")}
+    second = helper.make_node("ConvTranspose", ["a", "v"], ["b"], strides=[2, 2])
+    join = helper.make_node("Add", ["b", "r"], ["y"])
+    for nodes in ([first, resize[0]], [first, second, resize[1], join]):
+        report = tconv.lint(model_of(nodes, tensors, (1, 3, 32, 32), "y"), probe=True)
+        assert report["probe"]["levels"] >= 255 and report["probe"]["outputs"]["y"]["period"] == [4, 4]
+        assert "TC004" in errors(report)
+
+
 def test_what_cannot_be_probed():
+    broken = helper.make_node("NoSuchOperator", ["x"], ["y"])
+    with pytest.raises(ValueError, match="ONNX Runtime refuses"):
+        tconv.lint(model_of([broken], {}, (1, 3, 8, 8), "y"), probe=True)
     weights = np.ones((3, 3, 2, 2))
     with pytest.raises(ValueError, match="larger size"):
         tconv.lint(layer(weights), probe=True, size=1)

@@ -30,13 +30,29 @@ DType dtype_of(const onnx::Tensor* weights) {
     return weights != nullptr && weights->type == onnx::kFloat64 ? DType::f64 : DType::f32;
 }
 
-// Whether nearest-neighbour enlarging by whole factors repeats every value as often: where it samples decides.
-bool repeats_evenly(const Node& resize) {
+// Whether nearest-neighbour enlarging by whole factors makes output o of input floor(o / factor), so that it repeats
+// every value as often. (ONNX, Resize: the formulas of where it samples; "align_corners" depends on sizes.)
+bool repeats_evenly(const Node& resize, const Sizes& factors) {
     if (is_op(resize, "Upsample")) return true;
     const std::string place = text(resize, "coordinate_transformation_mode", "half_pixel"),
                       round = text(resize, "nearest_mode", "round_prefer_floor");
-    if (place == "asymmetric") return round == "floor";
-    return (place == "half_pixel" || place == "pytorch_half_pixel") && round.starts_with("round_prefer");
+    const auto source = [&](double o, double factor) {
+        if (place == "asymmetric") return o / factor;
+        if (place == "tf_half_pixel_for_nn") return (o + 0.5) / factor;
+        return (o + 0.5) / factor - 0.5;
+    };
+    const auto rounded = [&](double at) {
+        if (round == "floor") return std::floor(at);
+        if (round == "ceil") return std::ceil(at);
+        return round == "round_prefer_ceil" ? std::floor(at + 0.5) : std::ceil(at - 0.5);
+    };
+    if (place == "align_corners" || place == "tf_crop_and_resize") return false;
+    return std::all_of(factors.begin(), factors.end(), [&](std::int64_t factor) {
+        bool is_even = true;  // of the values of the second input, with neighbours on both sides
+        for (std::int64_t o = factor; is_even && o < 2 * factor; ++o)
+            is_even = rounded(source(static_cast<double>(o), static_cast<double>(factor))) == 1;
+        return is_even;
+    });
 }
 
 // Whole factors of the spatial axes; empty where they are not.
@@ -214,7 +230,7 @@ std::optional<FoundLayer> LayerFinder::resized(const Node& resize) {
     }
     const Sizes shape = shapes_[graph_].of(resize.input(0));
     const Sizes factors = whole_factors(resize_scales(model_, view(), resize, shape));
-    if (factors.size() + 2 != found.weights->dims.size() || !repeats_evenly(resize)) {
+    if (factors.size() + 2 != found.weights->dims.size() || !repeats_evenly(resize, factors)) {
         found.reason = "the enlargement repeats values unevenly, or by factors that are not constant whole numbers";
         return found;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -58,6 +59,9 @@ public:
 
     Result<Fixed> run();
 
+    /// Of the repaired layers, counted in the order of LayerFinder.
+    const std::vector<std::size_t>& places() const noexcept { return places_; }
+
 private:
     Result<void> consider(FoundLayer& found, Fixed& fixed);
     Result<FixedNode> repair(FoundLayer& found);
@@ -76,6 +80,7 @@ private:
     std::vector<Edit> edits_;
     std::map<std::size_t, std::vector<std::byte>> appended_;  // fields behind those of a graph
     std::map<std::string_view, int> copies_;                  // of a tensor, by its name
+    std::vector<std::size_t> places_;                         // of the repaired layers among all
     std::set<std::string> new_names_;                         // stays in place: edits refer to them
 };
 
@@ -83,16 +88,21 @@ private:
 bool Fixer::can_be_replaced(const FoundLayer& found, std::string_view name) const {
     const onnx::Graph& graph = model_.graphs[found.graph];
     if (found.weights->name != name || found.weights->range.size() == 0) return false;
-    const bool is_own = std::any_of(graph.initializers.begin(), graph.initializers.end(),
-                                    [&](const onnx::Tensor& tensor) { return &tensor == found.weights; });
+    const std::less<> comes_before;  // of any two pointers
+    const onnx::Tensor* const first = graph.initializers.data();
+    const bool is_own =
+        !comes_before(found.weights, first) && comes_before(found.weights, first + graph.initializers.size());
+    if (!is_own) return false;
     std::size_t uses = 0;
     for (const onnx::GraphView& view : finder_.views()) {
-        for (const onnx::Node* user : view.consumers(name))
+        for (const onnx::Node* user : view.consumers(name)) {
             uses += static_cast<std::size_t>(std::count(user->inputs.begin(), user->inputs.end(), name));
+            if (uses > 1) return false;
+        }
         for (const auto* infos : {&view.graph().outputs, &view.graph().values})
             for (const onnx::ValueInfo& info : *infos) uses += info.name == name ? 2 : 0;
     }
-    return is_own && uses == 1;
+    return uses == 1;
 }
 
 // Stores the weights and answers their name; empty where it stays.
@@ -188,13 +198,14 @@ Result<void> Fixer::consider(FoundLayer& found, Fixed& fixed) {
 
 Result<Fixed> Fixer::run() {
     Fixed fixed;
-    for (const onnx::Graph& graph : model_.graphs)
-        for (const onnx::Tensor& tensor : graph.initializers) fixed.has_external_data |= tensor.is_external;
+    fixed.external_files.assign(model_.external_files.begin(), model_.external_files.end());
     std::set<std::string> seen;
-    while (auto found = finder_.next()) {
+    for (std::size_t place = 0; auto found = finder_.next(); ++place) {
+        const std::size_t before = fixed.nodes.size();
         if (!is_wanted(found->subject.node.name)) continue;
         seen.insert(found->subject.node.name);
         if (auto ok = consider(*found, fixed); !ok) return ok.error();
+        if (fixed.nodes.size() > before) places_.push_back(place);
     }
     for (const std::string& name : request_.nodes)
         if (!seen.contains(name))
@@ -207,20 +218,21 @@ Result<Fixed> Fixer::run() {
     return fixed;
 }
 
-// The layers of a model by name and place, so that both files can be compared.
-Result<void> verify(const onnx::Model& before, const onnx::Model& after, const ReadExternal& external, Fixed& fixed) {
+// Both files' layers in their order; `places`: which of them were repaired. Names may occur twice.
+Result<void> verify(const onnx::Model& before, const onnx::Model& after, const ReadExternal& external,
+                    const std::vector<std::size_t>& places, Fixed& fixed) {
     LayerFinder old_layers(before, external), new_layers(after, external);
     auto next = fixed.nodes.begin();
     const auto failed = [&](const std::string& what) {
         return refuse("the repair of '" + next->name + "' did not hold: " + what +
                       "; nothing was written, please report it");
     };
-    for (;;) {
+    for (std::size_t place = 0;; ++place) {
         const auto was = old_layers.next();
         const auto is = new_layers.next();
         if (was.has_value() != is.has_value()) return refuse("the repaired model has other layers; please report it");
         if (!was || next == fixed.nodes.end()) break;
-        if (was->subject.node.op != "ConvTranspose" || was->subject.node.name != next->name) continue;
+        if (place != places[static_cast<std::size_t>(next - fixed.nodes.begin())]) continue;
         if (!is->reason.empty() || is->subject.values.empty()) return failed("the layer cannot be read any more");
         const checkerboard::Layer old_layer{was->subject.node.problem, was->subject.values};
         const checkerboard::Layer new_layer{is->subject.node.problem, is->subject.values};
@@ -257,11 +269,12 @@ Result<Repair> parse_repair(std::string_view text) {
 Result<Fixed> fix_model(std::span<const std::byte> file, const FixRequest& request, const ReadExternal& external) {
     const auto model = onnx::decode_model(file);
     if (!model) return model.error();
-    auto fixed = Fixer(*model, request, external).run();
+    Fixer fixer(*model, request, external);
+    auto fixed = fixer.run();
     if (!fixed || fixed->nodes.empty()) return fixed;
     const auto after = onnx::decode_model(fixed->file);
     if (!after) return after.error();
-    if (auto ok = verify(*model, *after, external, *fixed); !ok) return ok.error();
+    if (auto ok = verify(*model, *after, external, fixer.places(), *fixed); !ok) return ok.error();
     return fixed;
 }
 

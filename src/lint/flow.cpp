@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "lint/node_geometry.h"
 #include "lint/words.h"
@@ -13,6 +14,7 @@ using onnx::is_op;
 using onnx::Node;
 
 constexpr std::size_t kMostNodes = 256;  // of one walk
+constexpr std::size_t kMostInputs = 64;  // of a node, that are looked at
 
 bool is_join(const Node& node) {
     return is_op(node, "Add") || is_op(node, "Sum") || is_op(node, "Sub") || is_op(node, "Mul") ||
@@ -27,13 +29,20 @@ void walk_behind(const onnx::GraphView& view, const Node& layer, Visit visit) {
     while (!waiting.empty() && seen.size() < kMostNodes) {
         const Node* node = waiting.back();
         waiting.pop_back();
-        for (const Node* user : view.consumers(node->output(0)))
-            if (seen.size() < kMostNodes && seen.insert(user).second && visit(*user)) waiting.push_back(user);
+        for (const Node* user : view.consumers(node->output(0))) {
+            if (seen.size() >= kMostNodes) return;
+            if (seen.insert(user).second && visit(*user)) waiting.push_back(user);
+        }
     }
 }
 
+std::span<const std::string_view> first_inputs(const Node& node) {
+    return std::span(node.inputs).first(std::min(node.inputs.size(), kMostInputs));
+}
+
 bool adds_constant(const onnx::GraphView& view, const Node& node) {
-    return std::any_of(node.inputs.begin(), node.inputs.end(),
+    const auto inputs = first_inputs(node);
+    return std::any_of(inputs.begin(), inputs.end(),
                        [&](std::string_view name) { return view.constant(name) != nullptr; });
 }
 
@@ -64,7 +73,7 @@ std::vector<Upstream> uneven_upstream(const onnx::GraphView& view, const Node& l
     while (!waiting.empty()) {
         next.clear();
         for (const Node* node : waiting)
-            for (const std::string_view name : node->inputs) {
+            for (const std::string_view name : first_inputs(*node)) {
                 const Node* before = view.producer(name);
                 if (before == nullptr || seen.size() >= kMostNodes || !seen.insert(before).second) continue;
                 if (is_op(*before, "ConvTranspose")) {
@@ -90,7 +99,7 @@ std::vector<std::string> unmet_branches(const onnx::GraphView& view, const Shape
         if (!is_join(node)) return keeps_sizes(node);
         const bool broadcasts = !is_op(node, "Concat");
         Sizes first;
-        for (const std::string_view name : node.inputs) {
+        for (const std::string_view name : first_inputs(node)) {
             const Sizes shape = shapes.of(name);
             if (shape.size() < 3) continue;
             if (first.empty()) first = shape;

@@ -41,6 +41,10 @@ Result<Report> lint_model(std::span<const std::byte> file, std::string name, con
     if (!model) return model.error();
     Report report;
     report.model = printable(name);
+    if (model->functions > 0)
+        report.skipped.push_back({"(local functions)", "function",
+                                  "layers inside of the model's own functions are not looked at; inline them "
+                                  "(onnx.inliner) and lint the result"});
     LayerFinder finder(*model, external);
     while (auto found = finder.next()) {
         if (!found->reason.empty()) {

@@ -50,6 +50,7 @@ private:
     Bytes file_;
     std::size_t objects_left_;
     std::vector<Graph> graphs_;
+    std::vector<std::string_view> external_files_;
 };
 
 Result<void> Decoder::integers(const Field& field, std::vector<std::int64_t>& list) {
@@ -122,6 +123,7 @@ Result<void> Decoder::tensor(ByteRange range, Tensor& tensor) {
         if (!ok) return ok;
     }
     if (reader.is_broken()) return broken(reader);
+    if (tensor.is_external) external_files_.push_back(tensor.location);
     return {};
 }
 
@@ -306,6 +308,7 @@ Result<Model> Decoder::model() {
         Done ok;
         if (field.number == 1) model.ir_version = field.integer();
         if (field.number == 8) ok = opset(field.payload, model);
+        if (field.number == 25) ++model.functions;
         if (field.number == 7) {
             if (!graphs_.empty()) return malformed("holds two graphs");
             ok = graph(field.payload, -1, 0);
@@ -316,6 +319,7 @@ Result<Model> Decoder::model() {
     if (graphs_.empty())
         return Error{ErrorCode::malformed_file, "there is no graph in the file, so it is no ONNX model; give one"};
     model.graphs = std::move(graphs_);
+    model.external_files = std::move(external_files_);
     return model;
 }
 

@@ -78,8 +78,10 @@ struct Graph {
 struct Model {
     Bytes file;
     std::int64_t ir_version = 0;
-    std::int64_t opset = 1;     ///< of ONNX's own operators
-    std::vector<Graph> graphs;  ///< the main one first
+    std::int64_t opset = 1;                        ///< of ONNX's own operators
+    std::vector<Graph> graphs;                     ///< the main one first
+    std::vector<std::string_view> external_files;  ///< the locations of all tensors that lie elsewhere, wherever used
+    std::int64_t functions = 0;                    ///< of the model's own, which are not looked into
 };
 
 /// Errors: malformed_file.

@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import shlex
+import subprocess
 import unittest
 import xml.etree.ElementTree
 
@@ -86,6 +88,10 @@ class Models(Lint):
             node = self.report('m.onnx', code=1)['nodes'][0]
             self.assertIsNone(node['weights'])
             self.assertEqual(node['epsilon'], 0)
+            before = target.read_bytes()
+            done = self.run_tconv('lint', 'm.onnx', '--fix', short.decode())
+            self.assertEqual((done.returncode, target.read_bytes()), (2, before))
+            self.assertIn(b'holds weights of the model', done.stderr)
             target.write_bytes(b'\0' * 7)
             self.assertIn('shorter', self.report('m.onnx', code=1)['nodes'][0]['weights'])
 
@@ -149,6 +155,25 @@ class Maps(Lint):
         self.refuse(1, 'lint', '-p', 'i8 k3', '--map', 'file/no', says='file/no')
 
 
+class Hook(Lint):
+    def test_each_model_is_linted_with_the_options(self):
+        """The entry of .pre-commit-hooks.yaml, as pre-commit calls it: with its arguments, then the files."""
+        hooks = (MODELS.parents[2] / '.pre-commit-hooks.yaml').read_text()
+        entry = next(line for line in hooks.splitlines() if 'entry:' in line).split('entry: ', 1)[1]
+        self.copy('uneven.onnx')
+        self.lint('uneven.onnx', '--fix', 'even.onnx')
+        os.symlink(os.path.abspath(support.PROGRAM), self.path('tconv'))
+        for code, models, *options in (
+                (1, ['uneven.onnx'], '--fail-on=warning'), (1, ['uneven.onnx'], '--fail-on', 'warning'),
+                (0, ['uneven.onnx'], '--fail-on=error'), (0, ['uneven.onnx']), (1, ['even.onnx', 'uneven.onnx'], '--fail-on=warning'),
+                (1, ['uneven.onnx', 'even.onnx'], '--fail-on', 'warning'), (2, [], '--fail-on')):
+            done = subprocess.run(shlex.split(entry) + [*options, *models], cwd=self.folder, capture_output=True, timeout=60,
+                                  env={**os.environ, 'PATH': f"{self.folder}:{os.environ['PATH']}"}, check=False)
+            self.assertEqual(done.returncode, code, (options, models, done))
+            for model in models:
+                self.assertIn(f'{model}: 1 layer', done.stdout.decode())
+
+
 class Fix(Lint):
     def test_repairs(self):
         self.copy('uneven.onnx')
@@ -190,6 +215,8 @@ class Usage(Lint):
                 (2, '-p', 'uneven.onnx', '--conv'), (2, '--fix', 'uneven.onnx', '--repair', 'R1'),
                 (2, '--fix', 'uneven.onnx', '--node', 'up'), (2, 'MODEL.onnx', '-p', 'i8 k3', '--fix', 'out.onnx'),
                 (2, '--map', 'uneven.onnx', '--map', 'maps', '--fix', 'out.onnx'), (2, 'yaml', 'uneven.onnx', '--format', 'yaml'),
+                (2, '--target', 'uneven.onnx', '--target', 'mean'), (2, '--format', 'uneven.onnx', '--fix', 'o', '--format', 'json'),
+                (2, '--fail-on', 'uneven.onnx', '--fix', 'o', '--fail-on', 'note'),
                 (2, 'never', 'uneven.onnx', '--fail-on', 'never'), (3, 'missing.onnx', 'missing.onnx'),
                 (3, 'bad.onnx', 'bad.onnx'), (3, 'byte', 'cut.onnx'), (2, 'q7', '-p', 'i8 q7'),
                 (3, '4', '-p', 'i8 k3', '--w', 'W.npy'), (3, 'missing.npy', '-p', 'i8', '--w', 'missing.npy')):

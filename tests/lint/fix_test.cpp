@@ -122,6 +122,26 @@ TEST(Fix, LeavesAloneWhatNeedsNothing) {
     }
 }
 
+// Names are the file's, and need not differ: what is checked is the layer that was repaired.
+TEST(Fix, ChecksTheRepairedLayerOfTwoThatShareAName) {
+    for (const std::int64_t kernel : {1, 4}) {  // the first one has holes, or nothing to repair
+        ModelBuilder builder;
+        const Form form{.rank = 2};
+        const std::string x = builder.input("x", {1, 4, 8, 8});
+        const std::string first = builder.tensor(weight_dims(2, 4, 4, kernel), random_weights(2, 4, 4, kernel));
+        const std::string second = builder.tensor(weight_dims(2, 4, 4, 3), random_weights(2, 4, 4, 3, 2));
+        const std::string y = builder.node("ConvTranspose", {x, first}, {{"strides", Dims{2, 2}}}, "up");
+        builder.output(add_layer(builder, form, y, second, "up"));
+        const Repair repair = kernel == 1 ? Repair::project_dc : Repair::embed_even;
+        const Fixed made = fixed(builder.bytes(), {repair});
+        ASSERT_EQ(made.nodes.size(), 1U);
+        const Report report = lint_model(made.file, "fixed").value();
+        ASSERT_EQ(report.nodes.size(), 2U);
+        ASSERT_TRUE(report.nodes[1].measures.has_value());
+        EXPECT_EQ(made.nodes[0].epsilon_after, report.nodes[1].measures->epsilon);
+    }
+}
+
 TEST(Fix, RefusesWithASentence) {
     const FileBytes file = sample({});
     const auto refused = [&](const FileBytes& bytes, const FixRequest& request) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "io/hostile.h"
@@ -152,6 +153,62 @@ TEST(Report, ChainsAndSharedWeightsStayInProportion) {
     }
     EXPECT_EQ(measured, 1 + (std::int64_t{1} << 26) / (256 * 256 * 16));
     EXPECT_NE(to_text(report).find("and others"), std::string::npos);
+}
+
+// Thousands of layers that meet in one node: each looks at a bounded number of its neighbours, not at all others.
+TEST(Report, ManyBranchesOfOneNodeStayInProportion) {
+    ModelBuilder builder;
+    const std::string x = builder.input("x", {1, 1, 8, 8});
+    const std::string w = builder.tensor({1, 1, 3, 3}, random_weights(2, 1, 1, 3));
+    std::vector<std::string> branches;
+    for (int i = 0; i < 12000; ++i)
+        branches.push_back(builder.node("ConvTranspose", {x, w}, {{"strides", Dims{2, 2}}}));
+    builder.output(builder.node("Sum", branches));
+    const FileBytes file = builder.bytes();
+    const std::clock_t start = std::clock();
+    EXPECT_EQ(lint_model(file, "model").value().nodes.size(), branches.size());
+    // Under a second, with sanitizers some; it took a minute when every layer looked at all branches.
+    EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, 25);
+}
+
+TEST(Report, TellsWhatIsNotLookedAt) {
+    FileBytes file = sample();
+    EXPECT_EQ(lint_model(file, "model").value().skipped.size(), 1U);
+    for (const unsigned byte : {0xCAU, 0x01U, 0x00U})
+        file.push_back(static_cast<std::byte>(byte));  // an empty function
+    const Report report = lint_model(file, "model").value();
+    ASSERT_EQ(report.skipped.size(), 2U);
+    EXPECT_NE(report.skipped[0].reason.find("functions"), std::string::npos);
+}
+
+// Output o of input floor(o / factor), or not: counted by hand from ONNX's formulas.
+TEST(Report, KnowsWhichEnlargementsAreEven) {
+    struct Case {
+        const char *place, *round;
+        double factor;
+        bool is_even;
+    };
+    for (const Case& each : {Case{"asymmetric", "round_prefer_floor", 2, true},
+                             {"asymmetric", "round_prefer_floor", 3, false},
+                             {"asymmetric", "floor", 3, true},
+                             {"asymmetric", "ceil", 2, false},
+                             {"half_pixel", "round_prefer_floor", 2, true},
+                             {"half_pixel", "round_prefer_ceil", 3, true},
+                             {"half_pixel", "floor", 2, false},
+                             {"tf_half_pixel_for_nn", "floor", 4, true},
+                             {"align_corners", "round_prefer_floor", 2, false}}) {
+        ModelBuilder builder;
+        const std::string x = builder.input("x", {1, 1, 8, 8});
+        const std::string s = builder.tensor({4}, {1, 1, each.factor, each.factor});
+        const std::string r = builder.node("Resize", {x, "", s},
+                                           {{"mode", std::string("nearest")},
+                                            {"coordinate_transformation_mode", std::string(each.place)},
+                                            {"nearest_mode", std::string(each.round)}});
+        builder.output(builder.node("Conv", {r, builder.tensor({1, 1, 3, 3}, random_weights(2, 1, 1, 3))}));
+        const Report report = lint_model(builder.bytes(), "model").value();
+        EXPECT_EQ(report.nodes.size(), each.is_even ? 1U : 0U) << each.place << " " << each.round << " " << each.factor;
+        EXPECT_EQ(report.skipped.size(), each.is_even ? 0U : 1U);
+    }
 }
 
 TEST(Words, StayValidUtf8) {

@@ -181,8 +181,7 @@ std::vector<double> some_values(const Tensor* array, std::int64_t first, std::in
     return values;
 }
 
-// The gather view in the step of this output: what the turned kernel covers. Where arrays are missing, small whole
-// numbers stand for them.
+// What the turned kernel covers. Where arrays are missing, small whole numbers stand for them.
 Result<int> draw_output(const Question& question, const GivenArrays& arrays, const std::string& path) {
     const Problem& problem = question.problem;
     // The size is looked at before any number is copied.
@@ -192,11 +191,7 @@ Result<int> draw_output(const Question& question, const GivenArrays& arrays, con
                                             some_values(arrays.weights, 0, problem.weight_elements()),
                                             some_values(arrays.bias, 0, problem.fine_channels)});
     if (!story) return story.error();
-    std::int64_t output = question.channel;
-    for (std::size_t axis = 0; axis < question.at.size(); ++axis)
-        output = output * problem.axes[axis].fine + question.at[axis];
-    const int step = 1 + static_cast<int>(output);  // step 0 is before everything
-    const auto done = write_still(path, still_of(draw::trace_scene(*story, draw::TraceView::gather), step));
+    const auto done = write_still(path, draw::output_scene(*story, question.channel, question.at));
     if (!done) return done.error();
     return kDone;
 }

@@ -1,7 +1,6 @@
 #include "still.h"
 
 #include <span>
-#include <utility>
 
 #include "draw/svg.h"
 #include "raster/raster.h"
@@ -10,14 +9,6 @@
 namespace tconv::cli {
 
 bool is_still(const std::string& path) { return path.ends_with(".svg") || path.ends_with(".png"); }
-
-draw::Scene still_of(draw::Scene scene, int step) {
-    std::erase_if(scene.items, [step](const draw::Item& item) { return !item.when.holds(step); });
-    for (draw::Item& item : scene.items) item.when = {};
-    for (draw::Hit& hit : scene.hits) hit.step = -1;
-    scene.steps = 1;
-    return scene;
-}
 
 Result<void> write_still(const std::string& path, const draw::Scene& scene) {
     constexpr double kPixels = 2;  // to a length of 1

@@ -11,9 +11,6 @@ namespace tconv::cli {
 /// Whether a path ends in .svg or .png.
 bool is_still(const std::string& path);
 
-/// What one step shows, as a scene of one step.
-draw::Scene still_of(draw::Scene scene, int step);
-
 /// Writes F.svg or F.png. Errors: write_failed, and those of the room raster.
 Result<void> write_still(const std::string& path, const draw::Scene& scene);
 

@@ -107,7 +107,8 @@ void GatherView::draw_outputs(Scene& scene, const Times& times) {
                 scene.add(Layer::fill, hatched);
             } else {
                 scene.add(Layer::fill, rect(box, at_rest(Role::output), {Role::grid}), {step, times.result()});
-                scene.add(Layer::fill, rect(box, {Role::output, 0.4}, {Role::grid}), {times.result()});
+                if (times.outputs > 0)
+                    scene.add(Layer::fill, rect(box, {Role::output, 0.4}, {Role::grid}), {times.result()});
             }
             if (text_.number > 0)
                 scene.add(Layer::text,

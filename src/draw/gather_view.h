@@ -26,11 +26,13 @@ public:
     /// Lights, in one step, where an input value lies.
     void light(Scene& scene, std::int64_t channel, const Position& coarse, int step) const;
 
+    /// What the turned kernel covers for one output, in one step.
+    void draw_window(Scene& scene, std::int64_t channel, const Position& output, int step) const;
+
 private:
     void draw_spread(Scene& scene);
     void draw_weights(Scene& scene);
     void draw_outputs(Scene& scene, const Times& times);
-    void draw_window(Scene& scene, std::int64_t channel, const Position& output, int step) const;
     Box spread_box(std::int64_t channel, const Position& coarse) const noexcept;
     Box weight_box(std::int64_t coarse_channel, std::int64_t weight_channel, const Position& tap) const noexcept;
 

@@ -69,7 +69,6 @@ struct Line {
     double x0 = 0, y0 = 0, x1 = 0, y1 = 0;
     Paint paint{Role::ink};
     double width = 1;
-    bool has_arrow = false;  ///< at the second end
     bool is_dashed = false;
 };
 

@@ -52,9 +52,7 @@ struct Writer {
                             xml::escaped(t.text) + "</text>"};
     }
     std::pair<std::string, std::string> parts(const Line& l) const {
-        const std::string arrow =
-            l.has_arrow ? attribute("marker-end", std::string("url(#tconv-") + name_of(options.theme) + "-arrow)") : "";
-        return {fill({}) + stroke(l.paint, l.width, l.is_dashed) + arrow,
+        return {fill({}) + stroke(l.paint, l.width, l.is_dashed),
                 "<path d=\"M" + length(l.x0) + " " + length(l.y0) + "L" + length(l.x1) + " " + length(l.y1) + "\"/>"};
     }
 
@@ -88,10 +86,7 @@ struct Writer {
         out += "<defs>";
         pattern(Hatch::cropped, "M-2 2L2 -2M0 8L8 0M6 10L10 6");
         pattern(Hatch::empty, "M-2 2L2 -2M0 8L8 0M6 10L10 6M-2 6L2 10M0 0L8 8M6 -2L10 2");
-        out += "<marker" + attribute("id", std::string("tconv-") + name_of(options.theme) + "-arrow") +
-               attribute("viewBox", "0 0 10 10") + attribute("refX", "9") + attribute("refY", "5") +
-               attribute("markerWidth", "7") + attribute("markerHeight", "7") + attribute("orient", "auto") + "><path" +
-               attribute("d", "M0 0L10 5L0 10z") + fill({Role::quiet}) + "/></marker></defs>\n";
+        out += "</defs>\n";
     }
 
     // Layer by layer; what is seen at the same time is one group, in it what looks alike.

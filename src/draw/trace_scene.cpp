@@ -20,8 +20,9 @@ Times times_of(const Story& story, TraceView view) {
     return times;
 }
 
-std::vector<LegendEntry> legend(const Story& story) {
-    const bool is_cropped = canvas_size(story) != output_size(story);
+// The gather view has no canvas, and so no frame.
+std::vector<LegendEntry> legend(const Story& story, TraceView view) {
+    const bool is_cropped = view != TraceView::gather && canvas_size(story) != output_size(story);
     bool has_empty = false;
     for_each_position(output_size(story), [&](const Position& at) {
         has_empty = has_empty || reference::count_events_at(story.problem, at) == 0;
@@ -43,6 +44,11 @@ std::vector<LegendEntry> legend(const Story& story) {
 }
 
 std::string title_of(const Problem& problem) { return shown(to_text(problem), 80) + ": transposed convolution"; }
+
+std::string description_of(const Story& story) {
+    return "input x " + size_text(story.problem, input_size(story)) + ", weights W " +
+           size_text(story.problem, kernel_size(story)) + ", output y " + size_text(story.problem, output_size(story));
+}
 
 std::string stamp_caption(const Story& story, const Stamp& stamp) {
     return story.name("x", {stamp.channel}, stamp.coarse) + " = " + short_number(stamp.x) + " puts down its stamp, " +
@@ -110,7 +116,7 @@ std::vector<std::string> captions(const Story& story, TraceView view) {
     for (int i = 0; i < times.stamps; ++i)
         lines.push_back(stamp_caption(story, story.stamps[static_cast<std::size_t>(i)]));
     for (int i = 0; i < times.outputs; ++i) lines.push_back(output_caption(story, static_cast<std::size_t>(i)));
-    lines.emplace_back("done: what the frame holds is output y");
+    lines.emplace_back(times.stamps > 0 ? "done: what the frame holds is output y" : "done: every output is collected");
     for (std::size_t i = 0; i < lines.size(); ++i)
         lines[i] = std::to_string(i) + "/" + std::to_string(lines.size() - 1) + ": " + lines[i];
     return lines;
@@ -127,16 +133,32 @@ Scene trace_scene(const Story& story, TraceView view) {
     Scene scene;
     scene.steps = times.steps();
     scene.title = title_of(story.problem);
-    scene.description = "input x " + size_text(story.problem, input_size(story)) + ", weights W " +
-                        size_text(story.problem, kernel_size(story)) + ", output y " +
-                        size_text(story.problem, output_size(story)) + ", in " + std::to_string(scene.steps) + " steps";
+    scene.description = description_of(story) + ", in " + std::to_string(scene.steps) + " steps";
     Page page(scene.title);
     page.place(views);
     page.draw_headings(scene, views);
     for (View* each : views) each->draw(scene, times);
     if (view == TraceView::both) link(story, scatter, gather, scene, times);
     page.draw_captions(scene, captions(story, view));
-    page.draw_legend(scene, legend(story));
+    page.draw_legend(scene, legend(story, view));
+    return scene;
+}
+
+Scene output_scene(const Story& story, std::int64_t channel, const Position& at) {
+    GatherView gather(story);
+    const std::vector<View*> views{&gather};
+    Scene scene;
+    scene.title = title_of(story.problem);
+    scene.description = description_of(story);
+    Page page(scene.title);
+    page.place(views);
+    page.draw_headings(scene, views);
+    gather.draw(scene, {});
+    gather.draw_window(scene, channel, at, 0);
+    std::int64_t output = channel;
+    for (std::size_t axis = 0; axis < at.size(); ++axis) output = output * story.problem.axes[axis].fine + at[axis];
+    page.draw_captions(scene, {output_caption(story, static_cast<std::size_t>(output))});
+    page.draw_legend(scene, legend(story, TraceView::gather));
     return scene;
 }
 

@@ -21,6 +21,9 @@ Result<TraceView> parse_trace_view(const std::string& text);
 /// Scatter: 1 + inputs + 1 steps; gather: 1 + outputs + 1; both: 1 + inputs + outputs + 1.
 Scene trace_scene(const Story& story, TraceView view);
 
+/// One output and what it collects, as a picture that stands still: the gather view, with every output there.
+Scene output_scene(const Story& story, std::int64_t channel, const Position& at);
+
 /// What is written below the picture in each step.
 std::vector<std::string> captions(const Story& story, TraceView view);
 

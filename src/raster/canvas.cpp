@@ -91,18 +91,6 @@ struct Painter {
         cairo_move_to(cairo, l.x0, l.y0);
         cairo_line_to(cairo, l.x1, l.y1);
         cairo_stroke(cairo);
-        if (!l.has_arrow) return;
-        // As the SVG's marker: 7 line widths long, its tip a tenth of that beyond the end.
-        const double angle = std::atan2(l.y1 - l.y0, l.x1 - l.x0), size = 7 * l.width;
-        cairo_save(cairo);
-        cairo_translate(cairo, l.x1, l.y1);
-        cairo_rotate(cairo, angle);
-        cairo_move_to(cairo, 0.1 * size, 0);
-        cairo_line_to(cairo, -0.9 * size, -0.5 * size);
-        cairo_line_to(cairo, -0.9 * size, 0.5 * size);
-        cairo_close_path(cairo);
-        cairo_fill(cairo);
-        cairo_restore(cairo);
     }
 };
 

@@ -57,6 +57,12 @@ class Stills(CliTest):
         seen = set()
         for at in ('0,0', '3,4', '7,7'):
             self.succeed('explain', '-p', 'i4x4 k4 s2 p1', '--at', at, '-o', 'F.svg')
+            texts = [''.join(text.itertext()) for text in ET.parse(self.path('F.svg')).getroot().iter(f'{SVG}text')]
+            self.assertTrue([text for text in texts if text.startswith(f"y[{at.replace(',', ', ')}] = ")], texts)
+            self.assertFalse([text for text in texts if 'frame' in text or 'cropped' in text], texts)
+            later = [e.tag for e in ET.parse(self.path('F.svg')).getroot().iter()
+                     if e.get('visibility') == 'hidden' or e.tag.endswith('animate')]
+            self.assertEqual(later, [])  # all outputs are there, and stay
             with open(self.path('F.svg'), encoding='utf-8') as file:
                 text = file.read()
             ET.fromstring(text)

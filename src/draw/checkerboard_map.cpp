@@ -79,7 +79,8 @@ void draw_gains(Scene& scene, const Field& field, const Problem& problem, const 
     }
     field.draw(scene);
     for_each_position(field.size, [&](const Position& at) {
-        const auto found = shares.find({0, phase_of(problem.axes[1], at[1]), phase_of(problem.axes[2], at[2])});
+        const auto found = shares.find({phase_of(problem.axes[0], problem.axes[0].fine / 2),
+                                        phase_of(problem.axes[1], at[1]), phase_of(problem.axes[2], at[2])});
         put(scene, field, at, found == shares.end() ? 0 : found->second, largest);
     });
 }

@@ -129,9 +129,16 @@ void ScatterView::draw_sums(Scene& scene, std::int64_t channel, const Position& 
     const Box box = canvas_.box(channel, at);
     const auto& deposits = by_cell_[static_cast<std::size_t>(story_.canvas_cell(channel, at))];
     const bool is_kept = story_.is_kept(at);
-    const Paint paint{is_kept ? Role::ink : Role::quiet};
+    // Cropped sums are quiet, but for the step that lights them.
+    const auto write_as = [&](double value, Role role, Span when) {
+        if (when.begin < when.end)
+            scene.add(Layer::text, centred(box, short_number(value), text_.number, {role}), when);
+    };
     const auto write = [&](double value, Span when) {
-        if (when.begin < when.end) scene.add(Layer::text, centred(box, short_number(value), text_.number, paint), when);
+        const int lit_until = std::min(when.begin + 1, when.end);
+        if (is_kept) return write_as(value, Role::ink, when);
+        write_as(value, Role::ink, {when.begin, lit_until});
+        write_as(value, Role::quiet, {lit_until, when.end});
     };
     const bool has_start = is_kept && story_.problem.has_bias;
     if (deposits.empty()) {

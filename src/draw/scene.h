@@ -5,8 +5,8 @@
 //     steps    0     1     2     3          an item is seen in the steps of its Span: [1, 3) here
 //                    |===========|          the last step is what a still picture shows
 //
-// Lengths are CSS pixels, x to the right and y downwards. Items are painted layer by layer; within a layer they must
-// not cover each other, so that a writer may order them as it likes.
+// Lengths are CSS pixels, x to the right and y downwards. Items are painted layer by layer; items of one layer and one
+// span must not cover each other, and what is seen from a later step on covers what was there before (order.h).
 #pragma once
 
 #include <cstdint>

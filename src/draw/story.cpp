@@ -57,7 +57,7 @@ Result<void> check_size(const Problem& problem, const Problem& canvas) {
                      ", " + std::to_string(kMostSteps) + " and " + std::to_string(kMostEvents) + " are drawn; " +
                      (is_kernel ? std::string("give a smaller kernel or fewer channels")
                                 : "the pattern repeats, so draw '" + to_text(smaller) + "'") +
-                     ", or ask for one output with `tconv explain --at`"};
+                     ", or have one output told in words: `tconv explain --at` without -o"};
 }
 
 Result<void> fill(std::vector<double>& values, std::int64_t count, const char* what, bool is_cyclic) {

@@ -92,7 +92,7 @@ TEST(Fix, ChangesWhatItSaysAndNoMore) {
     builder.output(add_layer(builder, form, first, w, "second"));  // the same weights
     const FileBytes file = builder.bytes();
     const Fixed made = fixed(file, {Repair::embed_even}, {"second"});
-    std::string before = tconv::test::describe(file).text, after = tconv::test::describe(made.file).text;
+    const std::string after = tconv::test::describe(made.file).text;
     EXPECT_NE(after.find("tensor w0 type 1 4 4 3 3\ntensor w0_repaired type 1 4 4 4 4\n"), std::string::npos) << after;
     EXPECT_NE(after.find("node first :ConvTranspose x w0 ->"), std::string::npos) << after;
     EXPECT_NE(after.find("w0_repaired ->"), std::string::npos) << after;

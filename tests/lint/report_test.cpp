@@ -160,9 +160,8 @@ TEST(Report, ManyBranchesOfOneNodeStayInProportion) {
     ModelBuilder builder;
     const std::string x = builder.input("x", {1, 1, 8, 8});
     const std::string w = builder.tensor({1, 1, 3, 3}, random_weights(2, 1, 1, 3));
-    std::vector<std::string> branches;
-    for (int i = 0; i < 12000; ++i)
-        branches.push_back(builder.node("ConvTranspose", {x, w}, {{"strides", Dims{2, 2}}}));
+    std::vector<std::string> branches(12000);
+    for (std::string& branch : branches) branch = builder.node("ConvTranspose", {x, w}, {{"strides", Dims{2, 2}}});
     builder.output(builder.node("Sum", branches));
     const FileBytes file = builder.bytes();
     const std::clock_t start = std::clock();

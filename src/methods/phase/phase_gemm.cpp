@@ -1,32 +1,20 @@
 #include "methods/phase/phase_gemm.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "methods/candidates.h"
-#include "methods/step_cost.h"
+#include "methods/phase/phase_choose.h"
 
 namespace tconv::methods {
 namespace {
 
 constexpr std::int64_t kLine = 64;
-constexpr std::int64_t kMostPhases = 1024, kMostTaps = std::int64_t{1} << 15, kMostTableEntries = std::int64_t{1} << 16;
+constexpr std::int64_t kMostTableEntries = std::int64_t{1} << 16;
 
 template <class T>
 constexpr std::int64_t whole_lines(std::int64_t elements) {
     constexpr std::int64_t per_line = kLine / static_cast<std::int64_t>(sizeof(T));
     return ceil_div(elements, per_line) * per_line;
-}
-
-std::string format_of(int tile_rows, std::int64_t channels) {
-    return "phase" + std::to_string(tile_rows) + "x" + std::to_string(channels);
-}
-
-// Channels last, jobs of a channel would write one element to a line.
-bool is_rowwise(const Request& request, const Flow& flow, int tile_rows) {
-    if (!may_be_rowwise(flow)) return false;
-    if (!request.weight_format.empty()) return request.weight_format == format_of(tile_rows, 1);
-    return request.write.axes[2] == 1;
 }
 
 // Half of the second-level cache for the panel; the other half for packed weights, tiles and output.
@@ -45,7 +33,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
       has_residual_(request.problem.has_sum),
       set_(request.unit.set<T>()),
       threads_(request.threads),
-      layout_(make_phase_layout(flow_, set_.rows, is_rowwise(request, flow_, set_.rows))) {
+      layout_(make_phase_layout(flow_, set_.rows, is_phase_rowwise(request, flow_, set_.rows))) {
     const std::int64_t taps = layout_.taps;
     std::int64_t most_phases = 0;
     for (const PhaseJob& job : layout_.jobs) {
@@ -136,7 +124,7 @@ std::vector<std::string> PhaseGemm<T>::details() const {
 
 template <class T>
 std::string PhaseGemm<T>::weight_format() const {
-    return format_of(set_.rows, layout_.block_channels);
+    return phase_format(set_.rows, layout_.block_channels);
 }
 
 template <class T>
@@ -233,7 +221,7 @@ struct PhaseGemm<T>::Worker {
         const Range channels = share(method.flow_.write_channels, layout.channel_blocks, index / jobs);
         const T* const weights = static_cast<const T*>(call.packed) + group * layout.weight_elements(method.flow_) +
                                  layout.weight_offset(channels, index % jobs);
-        const Range lanes = lanes_of(job);
+        const Range lanes = lanes_of(method.flow_, block, job);
         const std::int64_t widest = method.tile_vectors(job, channels.size());
         const std::int64_t vectors = ceil_div(lanes.size(), method.set_.lanes), count = ceil_div(vectors, widest);
         const std::int64_t slot_tiles = ceil_div(method.blocks_.most_lanes, method.set_.tile_lanes());
@@ -252,23 +240,6 @@ struct PhaseGemm<T>::Worker {
             compute(job, channels.size(), weights, read, static_cast<int>(part.size()), tile);
             if (read.end == method.flow_.read_channels) store.put(block, target, tile, spare);
         }
-    }
-
-    // From the first to the last lane whose point this job's phases write on the first two axes.
-    Range lanes_of(const PhaseJob& job) const noexcept {
-        std::int64_t begin = 0, end = block.samples - 1;
-        const std::int64_t phase[2] = {job.phase_d, job.phase_h};
-        for (std::size_t i = 0; i < 2; ++i) {
-            const packing::PanelAxis& axis = block.axes[i];
-            const Range points = method.flow_.axes[i].points(phase[i]);
-            const std::int64_t first = std::max(points.begin, axis.first),
-                               last = std::min(points.end, axis.first + axis.count);
-            if (first >= last) return {0, 0};
-            begin = begin * axis.rows() + first - axis.first;
-            end = end * axis.rows() + last - 1 - axis.first;
-        }
-        return {std::max(begin * block.pitch, block.begin),
-                std::min(end * block.pitch + block.axes[2].count, block.end - block.reach())};
     }
 
     // All rows of one tile: the job's runs, each in its tiles of rows.
@@ -313,139 +284,6 @@ void PhaseGemm<T>::run(const Call& call) const noexcept {
 template class PhaseGemm<float>;
 template class PhaseGemm<double>;
 
-namespace {
-
-// Phases of an axis with equally many taps, with all their points.
-struct PhaseGroup {
-    std::int64_t taps = 0, phases = 0, points = 0;
-};
-
-// The fewest and most taps that phases of an axis have differ by one, but for empty phases: three groups at most.
-struct PhaseGroups {
-    std::array<PhaseGroup, 3> groups{};
-    std::size_t count = 0;
-
-    void add(std::int64_t taps, std::int64_t phases, std::int64_t points) {
-        for (std::size_t i = 0; i < count; ++i)
-            if (groups[i].taps == taps) {
-                groups[i].phases += phases;
-                groups[i].points += points;
-                return;
-            }
-        groups[count++] = {taps, phases, points};
-    }
-};
-
-PhaseGroups groups_of(const FlowAxis& axis) {
-    PhaseGroups result;
-    for (std::int64_t phase = 0; phase < axis.write_stride; ++phase)
-        result.add(axis.step_count(phase), 1, axis.points(phase).size());
-    return result;
-}
-
-// What the parts of the work cost, in cycles of a Zen 5 core with AVX-512: fitted to a hundred layers' scatter
-// (2026-11), but for rows, which narrow maps and volumes showed to cost more, and their kernels (phase_rows.h), of
-// which there were fifteen layers only: those are rounded up by hand.
-struct Costs {
-    double step;         // for each cycle that the multiply-add units need: loads across cache lines
-    double tile;         // its beginning and end
-    double output;       // an element from the tile into the output
-    double written_row;  // a stretch of the output
-    double element;      // packed
-    double read_row;     // packed
-};
-constexpr Costs kTileCosts{1.12, 66, 0.65, 40, 0.26, 15}, kRowCosts{0.7, 100, 0.1, 110, 0.36, 10};
-
-Costs costs_of(const Request& request, bool is_rowwise) {
-    Costs costs = is_rowwise ? kRowCosts : kTileCosts;
-    if (request.write.axes[2] != 1)  // tiles are transposed
-        costs.output += (is_rowwise ? 30 : 1.2) + shared_lines_cycles(request, 2);
-    if (request.problem.has_sum) costs.output += 2.5;
-    return costs;
-}
-
-template <class T>
-Estimate estimate(const Request& request, const Flow& flow) {
-    const kernels::KernelSet<T>& set = request.unit.set<T>();
-    const bool rowwise = is_rowwise(request, flow, set.rows);
-    const Costs costs = costs_of(request, rowwise);
-    const std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
-    const JobShape shape = job_shape(flow, set.rows, rowwise);
-    const Range hull_w = hull_of(flow.axes[2]);
-    const std::int64_t reach_w = (flow.axes[2].kernel - 1) / flow.axes[2].axis.stride;
-    const double width = static_cast<double>(hull_w.size() + reach_w);
-    Estimate estimate;
-    double lanes_all = 0, read_rows = 0;
-    for (std::size_t d = 0; d < groups[0].count; ++d)
-        for (std::size_t h = 0; h < groups[1].count; ++h) {
-            const double rows = static_cast<double>(groups[0].groups[d].points * groups[1].groups[h].points);
-            const double phases = static_cast<double>(groups[0].groups[d].phases * groups[1].groups[h].phases);
-            if (phases == 0 || rows == 0) continue;
-            // The rows of one (d, h) phase lie in one stretch of lanes, rounded up to vectors.
-            const double lanes_each = rows / phases * width;
-            const double vectors_each = std::ceil(lanes_each / set.lanes);
-            lanes_all += lanes_each * phases;
-            read_rows += rows;
-            for (std::size_t w = 0; w < groups[2].count; ++w) {
-                const PhaseGroup& group = groups[2].groups[w];
-                const double taps =
-                    static_cast<double>(groups[0].groups[d].taps * groups[1].groups[h].taps * group.taps);
-                const double chunk = static_cast<double>(std::min(shape.phases, group.phases));
-                const double channels =
-                    static_cast<double>(std::min(shape.channels, std::max<std::int64_t>(1, flow.write_channels)));
-                const double run_rows = chunk * channels;
-                const double heights = std::ceil(run_rows / set.rows);
-                const double tiles_each =
-                    std::ceil(vectors_each / set.widest[static_cast<int>(std::ceil(run_rows / heights)) - 1]);
-                const double jobs =
-                    static_cast<double>(group.phases) / chunk * static_cast<double>(flow.write_channels) / channels;
-                const double steps = taps * static_cast<double>(flow.read_channels);
-                const double step = costs.step * step_cycles(run_rows / heights, vectors_each / tiles_each);
-                estimate.cycles += phases * jobs * tiles_each * heights * (steps * step + costs.tile);
-                estimate.executed_flops += phases * jobs * 2 * run_rows * steps * vectors_each * set.lanes;
-                // Out of the tile into the output.
-                estimate.cycles += phases * jobs * run_rows * lanes_each * costs.output;
-                estimate.cycles += rows * jobs * channels * costs.written_row;
-            }
-        }
-    // Into the panel: once for every block, which is once for every element and a little more.
-    const double packed =
-        (lanes_all * costs.element + read_rows * costs.read_row) * static_cast<double>(flow.read_channels);
-    const double times = static_cast<double>(flow.batch * flow.groups);
-    estimate.cycles = (estimate.cycles + packed) * times;
-    estimate.executed_flops *= times;
-    return estimate;
-}
-
-Result<Estimate> consider(const Request& request) {
-    const auto refuse = [](std::string reason) { return Error{ErrorCode::unsupported, std::move(reason)}; };
-    const Flow flow = make_flow(request.problem, request.pass);
-    std::int64_t phases = 1, reads = 1;
-    for (const FlowAxis& axis : flow.axes) {
-        if (axis.write_stride > kMostPhases || axis.read_stride > kMostPhases)
-            return refuse("strides above " + std::to_string(kMostPhases) + " have too many phases for its tables");
-        phases *= axis.write_stride;
-        reads *= axis.read_stride;
-    }
-    if (phases > 4 * kMostPhases || reads > 4 * kMostPhases)
-        return refuse("the strides give more than " + std::to_string(4 * kMostPhases) +
-                      " phases, too many for its tables");
-    if (flow.taps > kMostTaps)
-        return refuse("kernels of more than " + std::to_string(kMostTaps) + " taps are too large for its tables");
-    // One tile's window of one channel must fit the panel.
-    constexpr double kMostWindow = 1 << 18;
-    double window = static_cast<double>(reads);
-    for (std::size_t i = 0; i < flow.axes.size(); ++i) {
-        const Axis& axis = flow.axes[i].axis;
-        const std::int64_t reach = axis.kernel_extent() == 1 ? 1 : (axis.kernel_extent() - 1) / axis.stride + 2;
-        window *= static_cast<double>(i == 2 ? reach + request.unit.f32().tile_lanes() : reach);
-    }
-    if (window > kMostWindow) return refuse("the kernel reaches over more rows than its panel can hold");
-    return request.problem.dtype == DType::f32 ? estimate<float>(request, flow) : estimate<double>(request, flow);
-}
-
-}  // namespace
-
-const Candidate kPhaseGemm{"phase_gemm", true, true, false, consider, make_of_dtype<PhaseGemm>};
+const Candidate kPhaseGemm{"phase_gemm", true, true, false, consider_phase_gemm, make_of_dtype<PhaseGemm>};
 
 }  // namespace tconv::methods

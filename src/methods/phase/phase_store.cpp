@@ -165,6 +165,22 @@ struct Putter {
 
 }  // namespace
 
+Range lanes_of(const Flow& flow, const packing::PanelShape& block, const PhaseJob& job) noexcept {
+    std::int64_t begin = 0, end = block.samples - 1;
+    const std::int64_t phase[2] = {job.phase_d, job.phase_h};
+    for (std::size_t i = 0; i < 2; ++i) {
+        const packing::PanelAxis& axis = block.axes[i];
+        const Range points = flow.axes[i].points(phase[i]);
+        const std::int64_t first = std::max(points.begin, axis.first),
+                           last = std::min(points.end, axis.first + axis.count);
+        if (first >= last) return {0, 0};
+        begin = begin * axis.rows() + first - axis.first;
+        end = end * axis.rows() + last - 1 - axis.first;
+    }
+    return {std::max(begin * block.pitch, block.begin),
+            std::min(end * block.pitch + block.axes[2].count, block.end - block.reach())};
+}
+
 PhaseTarget::PhaseTarget(const Flow& flow, const Range& phases_w, std::int64_t d, std::int64_t h,
                          const Range& channel) noexcept
     : first_phase(phases_w.begin),

@@ -11,6 +11,7 @@
 
 #include "geometry/flow.h"
 #include "kernels/kernel_set.h"
+#include "methods/phase/phase_layout.h"
 #include "packing/panel.h"
 #include "tconv/strides.h"
 
@@ -36,6 +37,9 @@ inline bool find_written_row(const Flow& flow, const SideStrides& strides, const
     }
     return row.sample < block.samples;
 }
+
+/// From the first to the last lane of the block whose point a job's phases write on the first two axes.
+Range lanes_of(const Flow& flow, const packing::PanelShape& block, const PhaseJob& job) noexcept;
 
 /// What all tiles of a job have in common.
 struct PhaseTarget {

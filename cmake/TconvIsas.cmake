@@ -4,13 +4,14 @@ set(TCONV_FLAGS_sse4 -msse4.2)
 set(TCONV_FLAGS_avx2 -mavx2 -mfma -mf16c -mbmi -mbmi2 -mlzcnt -maes -mpclmul)
 set(TCONV_FLAGS_avx512 ${TCONV_FLAGS_avx2} -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl
                        -mprefer-vector-width=512)
+set(TCONV_FLAGS_amx ${TCONV_FLAGS_avx512} -mamx-tile -mamx-bf16)
 set(TCONV_FLAGS_neon "")  # the baseline has it
 
-set(tconv_all_isas sse4 avx2 avx512 neon)
+set(tconv_all_isas sse4 avx2 avx512 amx neon)
 set(tconv_known_isas "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang"
    AND CMAKE_SIZEOF_VOID_P EQUAL 8 AND NOT MSVC)
-  set(tconv_known_isas sse4 avx2 avx512)
+  set(tconv_known_isas sse4 avx2 avx512 amx)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$" AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
   set(tconv_known_isas neon)
 endif()

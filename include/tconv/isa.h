@@ -16,10 +16,11 @@ enum class Isa : std::uint8_t {
     sse4,      ///< x86-64 with SSE4.2 and POPCNT (Nehalem, Bulldozer)
     avx2,      ///< x86-64 with AVX2, FMA and F16C (Haswell, Zen)
     avx512,    ///< x86-64 with AVX-512 F, BW, CD, DQ and VL (Skylake-X, Zen 4)
+    amx,       ///< that, and matrix tiles of bfloat16 (AMX; Sapphire Rapids), of which f32 products are made
     neon,      ///< AArch64, all of it
 };
 
-/// "portable", "sse4", "avx2", "avx512", "neon".
+/// "portable", "sse4", "avx2", "avx512", "amx", "neon".
 std::string_view to_string(Isa isa) noexcept;
 
 /// The other way round. Errors: invalid_argument for a name that tconv does not know (the names it knows are listed).

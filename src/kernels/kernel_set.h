@@ -60,6 +60,8 @@
 
 namespace tconv::kernels {
 
+struct SplitSet;
+
 template <class T>
 using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T* tile,
                             std::int64_t pitch, bool adds);
@@ -97,6 +99,9 @@ struct KernelSet {
                       std::int64_t output_pitch);
     /// Returns the floating-point operations done (two for each multiply-add).
     double (*multiply_adds)(std::int64_t iterations);
+
+    /// Only of f32, and only where the unit has a matrix unit of bfloat16 (split_set.h).
+    const SplitSet* split;
 
     /// Of the tallest tile, and of the widest.
     int tile_lanes() const noexcept { return lanes * vectors; }

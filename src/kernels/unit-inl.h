@@ -13,6 +13,7 @@
 #include <hwy/contrib/math/math-inl.h>
 
 #include "kernels/kernel_list.h"
+#include "kernels/split_set.h"
 
 #define TCONV_TEXT(x) TCONV_TEXT_(x)
 #define TCONV_TEXT_(x) #x
@@ -75,6 +76,19 @@ constexpr int widest(int rows) {
 // After those that they build on.
 #include "kernels/channels-inl.h"
 #include "kernels/row-inl.h"
+#if defined(TCONV_UNIT_SPLIT_ROWS)
+#include "kernels/split-inl.h"
+constexpr SplitSet kSplit{TCONV_UNIT_SPLIT_ROWS,
+                          TCONV_UNIT_SPLIT_LANES,
+                          TCONV_UNIT_SPLIT_DEPTH,
+                          2,
+                          2,
+                          {{split_tile<1, 1>, split_tile<1, 2>}, {split_tile<2, 1>, split_tile<2, 2>}},
+                          split,
+                          split_weights,
+                          [] {},
+                          [] {}};
+#endif
 
 template <class T>
 double multiply_adds(std::int64_t iterations) {
@@ -125,6 +139,9 @@ constexpr KernelSet<T> make_set() {
     set.deinterleave = deinterleave<T>;
     set.transpose = transpose<T>;
     set.multiply_adds = multiply_adds<T>;
+#if defined(TCONV_UNIT_SPLIT_ROWS)
+    if constexpr (sizeof(T) == sizeof(float)) set.split = &kSplit;
+#endif
     return set;
 }
 

@@ -11,6 +11,7 @@ namespace tconv::methods {
 /// Of all passes.
 std::span<const Candidate* const> candidates() noexcept;
 
+extern const Candidate kSplitGemm;   ///< scatter, gather of f32: split_gemm.h
 extern const Candidate kPhaseGemm;   ///< scatter, gather: phase_gemm.h
 extern const Candidate kOverlapAdd;  ///< scatter: overlap_add.h
 extern const Candidate kWeightGemm;  ///< weight_grad: weight_gemm.h

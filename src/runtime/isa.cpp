@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "tiles.h"
+
 namespace tconv {
 namespace {
 
@@ -42,15 +44,28 @@ constexpr Question kCpuHasAvx2 = cpu_has_avx2_and_fma;
 constexpr Question kCpuHasAvx2 = nullptr;
 #endif
 
-#if defined(TCONV_KERNELS_AVX512)
+#if defined(TCONV_KERNELS_AVX512) || defined(TCONV_KERNELS_AMX)
 bool cpu_has_avx512() {
     return cpu_has_avx2_and_fma() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vl");
 }
+#endif
+
+#if defined(TCONV_KERNELS_AVX512)
 constexpr Question kCpuHasAvx512 = cpu_has_avx512;
 #else
 constexpr Question kCpuHasAvx512 = nullptr;
+#endif
+
+#if defined(TCONV_KERNELS_AMX)
+bool cpu_has_amx() {
+    static const bool has_it = cpu_has_avx512() && may_use_tiles();
+    return has_it;
+}
+constexpr Question kCpuHasAmx = cpu_has_amx;
+#else
+constexpr Question kCpuHasAmx = nullptr;
 #endif
 
 #if defined(TCONV_KERNELS_NEON)
@@ -65,6 +80,7 @@ constexpr Entry kIsas[] = {
     {Isa::sse4, "sse4", kCpuHasSse4},
     {Isa::avx2, "avx2", kCpuHasAvx2},
     {Isa::avx512, "avx512", kCpuHasAvx512},
+    {Isa::amx, "amx", kCpuHasAmx},
     {Isa::neon, "neon", kCpuHasNeon},
 };
 

@@ -105,7 +105,7 @@ bool is_phase_rowwise(const Request& request, const Flow& flow, int tile_rows) {
     return request.write.axes[2] == 1;
 }
 
-Result<void> check_phase_limits(const Flow& flow, std::int64_t tile_lanes) {
+Result<void> check_phase_limits(const Flow& flow, std::int64_t tile_lanes, std::int64_t planes) {
     const auto refuse = [](std::string reason) { return Error{ErrorCode::unsupported, std::move(reason)}; };
     std::int64_t phases = 1, reads = 1;
     for (const FlowAxis& axis : flow.axes) {
@@ -119,9 +119,8 @@ Result<void> check_phase_limits(const Flow& flow, std::int64_t tile_lanes) {
                       " phases, too many for its tables");
     if (flow.taps > kMostTaps)
         return refuse("kernels of more than " + std::to_string(kMostTaps) + " taps are too large for its tables");
-    // One tile's window of one channel must fit the panel.
     constexpr double kMostWindow = 1 << 18;
-    double window = static_cast<double>(reads);
+    double window = static_cast<double>(reads * planes);
     for (std::size_t i = 0; i < flow.axes.size(); ++i) {
         const Axis& axis = flow.axes[i].axis;
         const std::int64_t reach = axis.kernel_extent() == 1 ? 1 : (axis.kernel_extent() - 1) / axis.stride + 2;
@@ -133,7 +132,7 @@ Result<void> check_phase_limits(const Flow& flow, std::int64_t tile_lanes) {
 
 Result<Estimate> consider_phase_gemm(const Request& request) {
     const Flow flow = make_flow(request.problem, request.pass);
-    if (auto fits = check_phase_limits(flow, request.unit.f32().tile_lanes()); !fits) return fits.error();
+    if (auto fits = check_phase_limits(flow, request.unit.f32().tile_lanes(), 1); !fits) return fits.error();
     return request.problem.dtype == DType::f32 ? estimate<float>(request, flow) : estimate<double>(request, flow);
 }
 

@@ -33,9 +33,9 @@ struct PhaseGroups {
 
 PhaseGroups groups_of(const FlowAxis& axis);
 
-/// What the tables cannot hold, in a sentence: too many phases or taps, or a window larger than a panel. `tile_lanes`
-/// are lanes of a tile.
-Result<void> check_phase_limits(const Flow& flow, std::int64_t tile_lanes);
+/// What the tables cannot hold, in a sentence: too many phases or taps, or a window of one tile that is larger than a
+/// panel. `planes`: of the fewest channels that a panel holds, for each read phase.
+Result<void> check_phase_limits(const Flow& flow, std::int64_t tile_lanes, std::int64_t planes);
 
 /// Whether jobs are single channels, whose rows are written at once (phase_rows.h).
 bool is_phase_rowwise(const Request& request, const Flow& flow, int tile_rows);

@@ -4,6 +4,7 @@
 
 #include "methods/candidates.h"
 #include "methods/phase/phase_choose.h"
+#include "methods/phase/phase_rows.h"
 
 namespace tconv::methods {
 namespace {
@@ -35,12 +36,12 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
       threads_(request.threads),
       layout_(make_phase_layout(flow_, set_.rows, is_phase_rowwise(request, flow_, set_.rows))) {
     const std::int64_t taps = layout_.taps;
-    std::int64_t most_phases = 0;
+    std::int64_t most_phases = 0, tile_elements = 0;
     for (const PhaseJob& job : layout_.jobs) {
         most_phases = std::max(most_phases, job.phases);
         // Blocks of channels differ by one at most.
         for (std::int64_t c = std::max<std::int64_t>(1, layout_.block_channels - 1); c <= layout_.block_channels; ++c)
-            tile_elements_ = std::max(tile_elements_, job.phases * c * set_.lanes * tile_vectors(job, c));
+            tile_elements = std::max(tile_elements, job.phases * c * set_.lanes * tile_vectors(job, c));
     }
     constexpr std::int64_t kElement = sizeof(T), kWaitingBytes = std::int64_t{1} << 20;
     const std::int64_t rows = layout_.jobs.front().phases * layout_.block_channels;
@@ -65,16 +66,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
                        set_.widest_lanes());
     spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.widest_lanes()) : 0;
     table_elements_ = ceil_div(taps * blocks_.channels, kLine / 4) * (kLine / 4);
-    std::int64_t waiting_tiles = 1;
-    if (blocks_.channels < flow_.read_channels) {
-        const std::int64_t tiles = ceil_div(blocks_.most_lanes, set_.tile_lanes());
-        // Nothing is written where there are no channels to write; a tile has no elements then.
-        const std::int64_t one =
-            std::max<std::int64_t>(1, tiles * tile_elements_ * static_cast<std::int64_t>(sizeof(T)));
-        jobs_at_once_ = std::clamp<std::int64_t>(kWaitingBytes / one, 1, layout_.job_count());
-        waiting_tiles = tiles * jobs_at_once_;
-    }
-    worker_bytes_ = (panel_elements_ + spare_elements_ + whole_lines<T>(waiting_tiles * tile_elements_)) *
+    tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), kElement);
+    worker_bytes_ = (panel_elements_ + spare_elements_ + whole_lines<T>(tiles_.waiting * tile_elements)) *
                         static_cast<std::int64_t>(sizeof(T)) +
                     table_elements_ * 4;
 }
@@ -201,50 +194,21 @@ struct PhaseGemm<T>::Worker {
                             static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_),
                             group * method.flow_.write_channels);
         }
-        const std::int64_t chunks = ceil_div(method.flow_.read_channels, method.blocks_.channels);
-        const bool is_chunked = chunks > 1;
-        for (std::int64_t job = first; job < last;) {
-            const std::int64_t end = is_chunked ? std::min(last, job + method.jobs_at_once_) : last;
-            for (std::int64_t chunk = 0; chunk < std::max<std::int64_t>(1, chunks); ++chunk) {
-                const Range channels = chunks == 0 ? Range{0, 0} : share(method.flow_.read_channels, chunks, chunk);
-                fill(channels);
-                for (std::int64_t j = job; j < end; ++j) do_job(j, is_chunked ? j - job : 0, channels, is_chunked);
-            }
-            job = end;
-        }
+        do_phase_jobs(method.flow_, method.layout_, method.blocks_, method.flow_.read_channels, method.tiles_, block,
+                      group, {first, last}, method.prefetches_, store, tiles, spare, *this);
     }
 
-    void do_job(std::int64_t index, std::int64_t slot, const Range& read, bool is_chunked) noexcept {
-        const PhaseLayout& layout = method.layout_;
-        const auto jobs = static_cast<std::int64_t>(layout.jobs.size());
-        const PhaseJob& job = layout.jobs[static_cast<std::size_t>(index % jobs)];
-        const Range channels = share(method.flow_.write_channels, layout.channel_blocks, index / jobs);
-        const T* const weights = static_cast<const T*>(call.packed) + group * layout.weight_elements(method.flow_) +
-                                 layout.weight_offset(channels, index % jobs);
-        const Range lanes = lanes_of(method.flow_, block, job);
-        const std::int64_t widest = method.tile_vectors(job, channels.size());
-        const std::int64_t vectors = ceil_div(lanes.size(), method.set_.lanes), count = ceil_div(vectors, widest);
-        const std::int64_t slot_tiles = ceil_div(method.blocks_.most_lanes, method.set_.tile_lanes());
-        const Range written{group * method.flow_.write_channels + channels.begin,
-                            group * method.flow_.write_channels + channels.end};
-        const PhaseTarget target(method.flow_, {job.first_phase, job.first_phase + job.phases}, job.phase_d,
-                                 job.phase_h, written);
-        for (std::int64_t t = 0; t < count; ++t) {
-            const Range part = share(vectors, count, t);
-            PhaseTile<T> tile;
-            tile.rows = tiles + (is_chunked ? slot * slot_tiles + t : 0) * method.tile_elements_;
-            tile.pitch = widest * method.set_.lanes;
-            tile.first_lane = lanes.begin + part.begin * method.set_.lanes;
-            tile.lanes = std::min(part.size() * method.set_.lanes, lanes.end - tile.first_lane);
-            if (method.prefetches_ && read.end == method.flow_.read_channels) store.prefetch(block, target, tile);
-            compute(job, channels.size(), weights, read, static_cast<int>(part.size()), tile);
-            if (read.end == method.flow_.read_channels) store.put(block, target, tile, spare);
-        }
+    std::int64_t most_lanes(const PhaseWork& work) const noexcept {
+        return method.tile_vectors(work.job, work.channels.size()) * method.set_.lanes;
     }
 
     // All rows of one tile: the job's runs, each in its tiles of rows.
-    void compute(const PhaseJob& job, std::int64_t channels, const T* weights, const Range& read, int vectors,
+    void compute(const PhaseWork& work, const Range& read, std::int64_t vectors,
                  const PhaseTile<T>& tile) const noexcept {
+        const PhaseJob& job = work.job;
+        const std::int64_t channels = work.channels.size();
+        const T* weights = static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_) +
+                           method.layout_.weight_offset(work.channels, work.number);
         T* to = tile.rows;
         for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
             const PhaseRun& run = method.layout_.runs[static_cast<std::size_t>(r)];

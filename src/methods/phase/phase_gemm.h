@@ -19,8 +19,8 @@
 
 #include "methods/method.h"
 #include "methods/phase/phase_blocks.h"
+#include "methods/phase/phase_jobs.h"
 #include "methods/phase/phase_layout.h"
-#include "methods/phase/phase_rows.h"
 #include "methods/phase/phase_store.h"
 
 namespace tconv::methods {
@@ -52,8 +52,8 @@ private:
     std::int64_t threads_;
     PhaseLayout layout_;
     PhaseBlocks blocks_;
-    std::int64_t jobs_at_once_ = 1;  // whose tiles wait for the last chunk of channels
-    std::int64_t tile_elements_ = 0, panel_elements_ = 0, spare_elements_ = 0, table_elements_ = 0;
+    PhaseTiles tiles_;
+    std::int64_t panel_elements_ = 0, spare_elements_ = 0, table_elements_ = 0;
     std::int64_t worker_bytes_ = 0;
     bool writes_rows_ = false;  // phase_rows.h
     bool prefetches_ = false;   // the output's lines: where they are not in the cache anyway

@@ -1,0 +1,94 @@
+// PhaseJobs: one worker's way through the jobs of a block, the same whatever multiplies. The read channels come in
+// *chunks* whose panel fits the cache; where there are several, the tiles of some jobs wait for the last one.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "methods/method.h"
+#include "methods/phase/phase_blocks.h"
+#include "methods/phase/phase_layout.h"
+#include "methods/phase/phase_store.h"
+
+namespace tconv::methods {
+
+/// A job of a group, for one block of channels.
+struct PhaseWork {
+    const PhaseJob& job;
+    std::int64_t number = 0;  ///< of the job in PhaseLayout::jobs
+    std::int64_t channel_block = 0;
+    Range channels{};  ///< of the group
+};
+
+/// What a worker's tiles and their waiting need.
+struct PhaseTiles {
+    std::int64_t elements = 0;      ///< of one tile
+    std::int64_t lanes = 1;         ///< that a tile of any job has at least
+    std::int64_t vector_lanes = 1;  ///< tiles are cut at multiples of it
+    std::int64_t waiting = 1;       ///< tiles
+    std::int64_t jobs_at_once = 1;  ///< whose tiles wait
+
+    /// The `read_units` are read channels, or what stands for them in the blocks.
+    static PhaseTiles make(const PhaseLayout& layout, const PhaseBlocks& blocks, std::int64_t read_units,
+                           std::int64_t elements, std::int64_t lanes, std::int64_t element_bytes) noexcept {
+        constexpr std::int64_t kWaitingBytes = std::int64_t{1} << 20;
+        PhaseTiles tiles{elements, lanes, blocks.vector_lanes};
+        if (blocks.channels >= read_units) return tiles;
+        const std::int64_t each = ceil_div(blocks.most_lanes, lanes);
+        // Nothing is written where there are no channels to write; a tile has no elements then.
+        const std::int64_t one = std::max<std::int64_t>(1, each * elements * element_bytes);
+        tiles.jobs_at_once = std::clamp<std::int64_t>(kWaitingBytes / one, 1, layout.job_count());
+        tiles.waiting = each * tiles.jobs_at_once;
+        return tiles;
+    }
+};
+
+/// Jobs [first, last) of one group and block. The multiplier has
+///     fill(units)                                   packs a chunk of the block
+///     most_lanes(work)                              of a tile of this job: a multiple of vector_lanes
+///     compute(work, units, vectors, tile)           all rows of one tile; adds unless the chunk is the first
+/// `spare`: see PhaseStore::put.
+template <class T, class Multiplier>
+void do_phase_jobs(const Flow& flow, const PhaseLayout& layout, const PhaseBlocks& blocks, std::int64_t read_units,
+                   const PhaseTiles& tiles, const packing::PanelShape& block, std::int64_t group, const Range& jobs,
+                   bool prefetches, const PhaseStore<T>& store, T* memory, T* spare, Multiplier& multiplier) noexcept {
+    const auto job_kinds = static_cast<std::int64_t>(layout.jobs.size());
+    const std::int64_t chunks = std::max<std::int64_t>(1, ceil_div(read_units, blocks.channels));
+    const std::int64_t slot_tiles = ceil_div(blocks.most_lanes, tiles.lanes);
+    const auto do_job = [&](std::int64_t index, std::int64_t slot, const Range& units) {
+        const PhaseJob& job = layout.jobs[static_cast<std::size_t>(index % job_kinds)];
+        const PhaseWork work{job, index % job_kinds, index / job_kinds,
+                             share(flow.write_channels, layout.channel_blocks, index / job_kinds)};
+        const Range lanes = lanes_of(flow, block, job);
+        const std::int64_t widest = multiplier.most_lanes(work);
+        const std::int64_t vectors = ceil_div(lanes.size(), tiles.vector_lanes);
+        const std::int64_t count = ceil_div(vectors * tiles.vector_lanes, widest);
+        const std::int64_t first_channel = group * flow.write_channels;
+        const PhaseTarget target(flow, {job.first_phase, job.first_phase + job.phases}, job.phase_d, job.phase_h,
+                                 {first_channel + work.channels.begin, first_channel + work.channels.end});
+        const bool is_last = units.end == read_units;
+        for (std::int64_t t = 0; t < count; ++t) {
+            const Range part = share(vectors, count, t);
+            PhaseTile<T> tile;
+            tile.rows = memory + (slot * slot_tiles + t) * tiles.elements;
+            if (chunks == 1) tile.rows = memory;
+            tile.pitch = widest;
+            tile.first_lane = lanes.begin + part.begin * tiles.vector_lanes;
+            tile.lanes = std::min(part.size() * tiles.vector_lanes, lanes.end - tile.first_lane);
+            if (prefetches && is_last) store.prefetch(block, target, tile);
+            multiplier.compute(work, units, part.size(), tile);
+            if (is_last) store.put(block, target, tile, spare);
+        }
+    };
+    for (std::int64_t job = jobs.begin; job < jobs.end;) {
+        const std::int64_t end = chunks > 1 ? std::min(jobs.end, job + tiles.jobs_at_once) : jobs.end;
+        for (std::int64_t chunk = 0; chunk < chunks; ++chunk) {
+            const Range units = share(read_units, chunks, chunk);
+            multiplier.fill(units);
+            for (std::int64_t j = job; j < end; ++j) do_job(j, j - job, units);
+        }
+        job = end;
+    }
+}
+
+}  // namespace tconv::methods

@@ -1,0 +1,80 @@
+#include <cmath>
+
+#include "methods/phase/phase_choose.h"
+#include "methods/split/split_gemm.h"
+#include "methods/step_cost.h"
+#include "packing/split_panel.h"
+
+namespace tconv::methods {
+namespace {
+
+// What the parts of the work cost, in cycles of a core whose AVX-512 does two multiply-adds a cycle: measured on
+// Sapphire Rapids (2026-11-30).
+constexpr double kTileStep = 120;   // a matrix tile's six multiplications, with the loads
+constexpr double kTile = 100;       // its sums' beginning and end
+constexpr double kOutput = 0.65;    // an element from the tile into the output
+constexpr double kWrittenRow = 40;  // a stretch of the output
+constexpr double kElement = 1.2;    // packed and split
+constexpr double kReadRow = 15;     // packed
+constexpr double kWeightLine = 8;   // a line of weights beyond the second-level cache, for each block
+
+Estimate estimate(const Request& request, const Flow& flow) {
+    const kernels::SplitSet& set = *request.unit.f32().split;
+    const JobShape shape = job_shape(flow, 2 * set.rows, false);
+    const PhaseGroups groups[3] = {groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
+    const Range hull_w = hull_of(flow.axes[2]);
+    const double width = static_cast<double>(hull_w.size() + (flow.axes[2].kernel - 1) / flow.axes[2].axis.stride);
+    const double depth_groups = static_cast<double>(ceil_div(flow.read_channels, set.depth));
+    const double channels =
+        static_cast<double>(std::min(shape.channels, std::max<std::int64_t>(1, flow.write_channels)));
+    double output = kOutput;
+    if (request.write.axes[2] != 1) output += 1.2 + shared_lines_cycles(request, 2);  // tiles are transposed
+    if (request.problem.has_sum) output += 2.5;
+    Estimate estimate;
+    double lanes_all = 0, read_rows = 0;
+    for (std::size_t d = 0; d < groups[0].count; ++d)
+        for (std::size_t h = 0; h < groups[1].count; ++h) {
+            const PhaseGroup &of_d = groups[0].groups[d], &of_h = groups[1].groups[h];
+            const double rows = static_cast<double>(of_d.points * of_h.points);
+            const double phases = static_cast<double>(of_d.phases * of_h.phases);
+            if (phases == 0 || rows == 0) continue;
+            const double lanes_each = rows / phases * width, lane_tiles = std::ceil(lanes_each / set.lanes);
+            lanes_all += lanes_each * phases;
+            read_rows += rows;
+            for (std::size_t w = 0; w < groups[2].count; ++w) {
+                const PhaseGroup& of_w = groups[2].groups[w];
+                const double chunk = static_cast<double>(std::min(shape.phases, of_w.phases));
+                const double row_tiles = std::ceil(chunk * channels / set.rows);
+                const double jobs = phases * static_cast<double>(of_w.phases) / chunk *
+                                    static_cast<double>(flow.write_channels) / channels;
+                const double steps = depth_groups * static_cast<double>(of_d.taps * of_h.taps * of_w.taps);
+                estimate.cycles += jobs * row_tiles * lane_tiles * (steps * kTileStep + kTile);
+                estimate.executed_flops += jobs * row_tiles * lane_tiles * steps * 2 * set.rows * set.lanes * set.depth;
+                estimate.cycles += jobs * chunk * channels * lanes_each * output;
+                estimate.cycles += rows / phases * jobs * channels * kWrittenRow;
+            }
+        }
+    estimate.cycles += (lanes_all * kElement + read_rows * kReadRow) * depth_groups * set.depth;
+    const double times = static_cast<double>(flow.batch * flow.groups);
+    estimate.cycles *= times;
+    estimate.executed_flops *= times;
+    return estimate;
+}
+
+}  // namespace
+
+Result<Estimate> consider_split_gemm(const Request& request) {
+    constexpr std::int64_t kMostTaps = 4096;
+    const auto refuse = [](std::string reason) { return Error{ErrorCode::unsupported, std::move(reason)}; };
+    if (request.problem.dtype != DType::f32) return refuse("numbers of f64 are not the sum of three bfloat16");
+    if (request.unit.f32().split == nullptr) return refuse("the instruction set has no matrix tiles of bfloat16");
+    const Flow flow = make_flow(request.problem, request.pass);
+    if (flow.taps > kMostTaps)
+        return refuse("kernels of more than " + std::to_string(kMostTaps) + " taps are too large for its tables");
+    const kernels::SplitSet& set = *request.unit.f32().split;
+    if (auto fits = check_phase_limits(flow, kSplitTileLanes * set.lanes, packing::split_planes(set.depth)); !fits)
+        return fits.error();
+    return estimate(request, flow);
+}
+
+}  // namespace tconv::methods

@@ -66,7 +66,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
                        set_.widest_lanes());
     spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.widest_lanes()) : 0;
     table_elements_ = ceil_div(taps * blocks_.channels, kLine / 4) * (kLine / 4);
-    tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), kElement);
+    tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), 1, kElement);
     worker_bytes_ = (panel_elements_ + spare_elements_ + whole_lines<T>(tiles_.waiting * tile_elements)) *
                         static_cast<std::int64_t>(sizeof(T)) +
                     table_elements_ * 4;

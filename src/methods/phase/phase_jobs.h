@@ -25,14 +25,16 @@ struct PhaseTiles {
     std::int64_t elements = 0;      ///< of one tile
     std::int64_t lanes = 1;         ///< that a tile of any job has at least
     std::int64_t vector_lanes = 1;  ///< tiles are cut at multiples of it
+    std::int64_t together = 1;      ///< vectors that are not cut apart: a tile's lanes are a multiple of these
     std::int64_t waiting = 1;       ///< tiles
     std::int64_t jobs_at_once = 1;  ///< whose tiles wait
 
     /// The `read_units` are read channels, or what stands for them in the blocks.
     static PhaseTiles make(const PhaseLayout& layout, const PhaseBlocks& blocks, std::int64_t read_units,
-                           std::int64_t elements, std::int64_t lanes, std::int64_t element_bytes) noexcept {
+                           std::int64_t elements, std::int64_t lanes, std::int64_t together,
+                           std::int64_t element_bytes) noexcept {
         constexpr std::int64_t kWaitingBytes = std::int64_t{1} << 20;
-        PhaseTiles tiles{elements, lanes, blocks.vector_lanes};
+        PhaseTiles tiles{elements, lanes, blocks.vector_lanes, together};
         if (blocks.channels >= read_units) return tiles;
         const std::int64_t each = ceil_div(blocks.most_lanes, lanes);
         // Nothing is written where there are no channels to write; a tile has no elements then.
@@ -62,13 +64,15 @@ void do_phase_jobs(const Flow& flow, const PhaseLayout& layout, const PhaseBlock
         const Range lanes = lanes_of(flow, block, job);
         const std::int64_t widest = multiplier.most_lanes(work);
         const std::int64_t vectors = ceil_div(lanes.size(), tiles.vector_lanes);
-        const std::int64_t count = ceil_div(vectors * tiles.vector_lanes, widest);
+        const std::int64_t pieces = ceil_div(vectors, tiles.together);
+        const std::int64_t count = ceil_div(pieces * tiles.together * tiles.vector_lanes, widest);
         const std::int64_t first_channel = group * flow.write_channels;
         const PhaseTarget target(flow, {job.first_phase, job.first_phase + job.phases}, job.phase_d, job.phase_h,
                                  {first_channel + work.channels.begin, first_channel + work.channels.end});
         const bool is_last = units.end == read_units;
         for (std::int64_t t = 0; t < count; ++t) {
-            const Range part = share(vectors, count, t);
+            const Range piece = share(pieces, count, t);
+            const Range part{piece.begin * tiles.together, std::min(piece.end * tiles.together, vectors)};
             PhaseTile<T> tile;
             tile.rows = memory + (slot * slot_tiles + t) * tiles.elements;
             if (chunks == 1) tile.rows = memory;

@@ -58,7 +58,7 @@ SplitGemm::SplitGemm(const Request& request)
     prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1;
     // A job's last matrix tile may have more rows than the job, and more lanes than the planes.
     const std::int64_t tile_elements = (rows + split_.rows) * tile_lanes_;
-    tiles_ = PhaseTiles::make(layout_, blocks_, order_.depth_groups, tile_elements, tile_lanes_, kWord);
+    tiles_ = PhaseTiles::make(layout_, blocks_, order_.depth_groups, tile_elements, tile_lanes_, 2, kWord);
     panel_words_ = whole_lines(blocks_.plane_stride * blocks_.channels * planes + tile_lanes_);
     scratch_channels_ =
         std::clamp<std::int64_t>(kScratchBytes / (kWord * reads * blocks_.plane_stride) / 2 * 2, 2, split_.depth);

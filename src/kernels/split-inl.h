@@ -118,9 +118,8 @@ inline std::uint32_t split(const float* even, const float* odd, std::int64_t cou
     return greatest;
 }
 
-inline std::uint32_t split_weights(const float* values, std::int64_t count, std::uint16_t* high, std::uint16_t* middle,
-                                   std::uint16_t* low) {
-    std::uint32_t greatest = 0;
+inline void split_weights(const float* values, std::int64_t count, std::uint16_t* high, std::uint16_t* middle,
+                          std::uint16_t* low) {
     std::int64_t i = 0;
 #if TCONV_UNIT_LANES > 1
     const hn::ScalableTag<float> tag;
@@ -140,13 +139,8 @@ inline std::uint32_t split_weights(const float* values, std::int64_t count, std:
         put(parts.middle, middle + i);
         put(parts.low, low + i);
     }
-    greatest = hn::GetLane(hn::MaxOfLanes(splitter.words, splitter.greatest));
 #endif
-    for (; i < count; ++i) {
-        split_one(values[i], high + i, middle + i, low + i);
-        greatest = greater(greatest, values[i]);
-    }
-    return greatest;
+    for (; i < count; ++i) split_one(values[i], high + i, middle + i, low + i);
 }
 
 #if defined(TCONV_UNIT_SPLIT_ROWS)

@@ -2,16 +2,18 @@
 //
 // A float of 24 bits is exactly the sum of three bfloat16 of 8 bits, its *parts*, each the nearest to what is left:
 //
-//     x  =  high + middle + low            |middle| <= 2^-9 |x|,  |low| <= 2^-18 |x|
+//     x  =  high + middle + low            |middle| <= 2^-8 |x|,  |low| <= 2^-16 |x|
 //
-// Of the nine products of two such sums, six are added; the other three are below 2^-26 |x w| together, a quarter of
-// what rounding the product to f32 may cost:
+// Of the nine products of two such sums, six are added; the other three are 2^-23 |x w| together at the very most, and
+// some 2^-26 |x w| as a rule, either way:
 //
 //     x w  ~  xh wh + xh wm + xm wh + xm wm + xh wl + xl wh
 //
-// Each of these is exact in f32, so sums of them are as accurate as those of fused multiply-adds. What is left out is
-// below the smallest normal float: such products and parts count as zero. So a split product is used where the greatest
-// input and the greatest weight have magnitudes in [kLeastSplit, kBeyondSplit); other panels are multiplied otherwise.
+// Each of these is exact in f32. They are summed in f32, most of them among numbers that are 2^8 times smaller than the
+// sum, and the others first in short sums of their own: an error of eight products or more stays within what f32
+// allows for as many (Higham's gamma), and is half of that of fused multiply-adds as a rule (docs/methods.md). What the
+// unit loses is below the smallest normal float: such products and parts count as zero. So split products are for
+// inputs and weights whose greatest magnitudes are in [kLeastSplit, kBeyondSplit).
 //
 // 1. *split* takes two channels' elements apart, in pairs that lie in one 32-bit word (even channel: low half):
 //
@@ -20,7 +22,7 @@
 //    and returns the greatest magnitude of them all as a float's bits without the sign (so NaN is the greatest). Parts
 //    of an infinity or NaN are itself and zeros; a number that would be rounded to infinity is rounded towards zero.
 //
-// 2. *split_weights* does the same for one array, whose parts are not paired.
+// 2. *split_weights* does the same for one array, whose parts are not paired, and returns nothing.
 //
 // 3. A *tile kernel* for R row tiles and L lane tiles computes
 //
@@ -68,8 +70,8 @@ struct SplitSet {
     SplitTile tile[kMostTiles][kMostTiles];
     std::uint32_t (*split)(const float* even, const float* odd, std::int64_t count, std::uint32_t* high,
                            std::uint32_t* middle, std::uint32_t* low);
-    std::uint32_t (*split_weights)(const float* values, std::int64_t count, std::uint16_t* high, std::uint16_t* middle,
-                                   std::uint16_t* low);
+    void (*split_weights)(const float* values, std::int64_t count, std::uint16_t* high, std::uint16_t* middle,
+                          std::uint16_t* low);
     void (*begin)();
     void (*end)();
 };

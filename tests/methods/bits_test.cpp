@@ -54,7 +54,7 @@ void for_each_method(int count, std::uint64_t first_seed, const Test& test) {
         for (const std::string_view method : method_names(pass)) {
             if (method == "reference") continue;
             chosen.setting.method = method;
-            chosen.setting.unit = any_unit(draws);
+            chosen.setting.unit = any_unit(draws, method);
             chosen.words = describe(seed, chosen.trial, chosen.setting);
             const Doing doing(chosen.words);
             test(chosen);

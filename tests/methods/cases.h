@@ -72,15 +72,16 @@ inline void check_case(const test::Case& layer, Pass pass, std::uint64_t seed, c
         if (without.contains(method)) continue;
         Setting setting;
         setting.method = method;
-        setting.unit = any_unit(draws);
+        setting.unit = any_unit(draws, method);
         setting.threads = static_cast<int>(draws.between(1, 3));
         setting.is_in_place = trial.problem.has_sum && draws.one_in(2);
         const std::string words = layer.id + ", " + describe(seed, trial, setting);
         const Doing doing(words);
         bool refused = false;
         EXPECT_EQ(what_is_wrong(trial, answer, setting, &refused), "") << words;
-        // Few cases have a group for each channel; depthwise_test.cpp draws its own.
-        if (refused || method == "depthwise") continue;
+        // Few cases have a group for each channel, or many channels: depthwise_test.cpp and split_test.cpp draw their
+        // own.
+        if (refused || method == "depthwise" || method == "split_gemm") continue;
         Pairs::Levels levels{{"method", std::string(name_of(pass)) + " " + method},
                              {"unit", setting.unit},
                              {"threads", std::to_string(setting.threads)},

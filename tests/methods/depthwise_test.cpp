@@ -25,7 +25,7 @@ TEST(Depthwise, AgreesWithTheDefinition) {
         const Answer answer = answer_to(trial);
         Setting setting;
         setting.method = "depthwise";
-        setting.unit = any_unit(draws);
+        setting.unit = any_unit(draws, setting.method);
         setting.threads = static_cast<int>(draws.between(1, 3));
         setting.is_in_place = problem.has_sum && draws.one_in(2);
         const std::string words = describe(seed, trial, setting);

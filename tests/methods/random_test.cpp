@@ -22,7 +22,7 @@ TEST_P(RandomProblems, AreComputedAsDefinedByEveryMethod) {
         for (const std::string& method : methods_of(pass)) {
             Setting setting;
             setting.method = method;
-            setting.unit = any_unit(draws);
+            setting.unit = any_unit(draws, method);
             setting.threads = static_cast<int>(draws.between(1, 3));
             setting.is_in_place = problem.has_sum && draws.one_in(2);
             if (pass != Pass::weight_grad && draws.one_in(3))
@@ -31,6 +31,7 @@ TEST_P(RandomProblems, AreComputedAsDefinedByEveryMethod) {
             const Doing doing(words);
             bool is_refused = false;
             EXPECT_EQ(what_is_wrong(trial, answer, setting, &is_refused), "") << words;
+            if (method == "split_gemm" && is_refused) continue;  // for many channels of f32: split_test.cpp
             ++(is_refused ? refused : accepted);
             if (HasFailure()) return;
         }

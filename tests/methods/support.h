@@ -50,8 +50,9 @@ inline std::string describe(std::uint64_t seed, const Trial& trial, const Settin
            "', " + to_text(setting);
 }
 
-inline const std::string& any_unit(Draws& draws) {
-    return units()[static_cast<std::size_t>(draws.between(0, static_cast<std::int64_t>(units().size()) - 1))];
+inline const std::string& any_unit(Draws& draws, std::string_view method) {
+    const std::vector<std::string>& names = units(method);
+    return names[static_cast<std::size_t>(draws.between(0, static_cast<std::int64_t>(names.size()) - 1))];
 }
 
 /// Computes a trial by every method but those left out, each by any kernel unit on 1 to 3 threads, and expects the
@@ -63,7 +64,7 @@ inline int check_by_every_method(std::uint64_t seed, const Trial& trial, Draws& 
         if (method == without) continue;
         Setting setting;
         setting.method = method;
-        setting.unit = any_unit(draws);
+        setting.unit = any_unit(draws, method);
         setting.threads = static_cast<int>(draws.between(1, 3));
         const std::string words = describe(seed, trial, setting);
         const Doing doing(words);

@@ -50,7 +50,7 @@ TEST(Workspace, IsFourMebibytesForEachWorkerAtMost) {
             for (const std::string& method : methods_of(pass)) {
                 Setting setting;
                 setting.method = method;
-                setting.unit = any_unit(draws);
+                setting.unit = any_unit(draws, method);
                 setting.threads = static_cast<int>(draws.between(1, 3));
                 if (method == "reference") continue;  // the definition, only by name
                 const auto plan = plan_for(problem, pass, setting);

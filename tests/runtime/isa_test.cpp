@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Isa kAll[] = {Isa::portable, Isa::sse4, Isa::avx2, Isa::avx512, Isa::neon};
+constexpr Isa kAll[] = {Isa::portable, Isa::sse4, Isa::avx2, Isa::avx512, Isa::amx, Isa::neon};
 
 TEST(Isa, NamesGoThereAndBack) {
     for (const Isa isa : kAll) {
@@ -26,6 +26,7 @@ TEST(Isa, NamesGoThereAndBack) {
     EXPECT_EQ(to_string(Isa::sse4), "sse4");
     EXPECT_EQ(to_string(Isa::avx2), "avx2");
     EXPECT_EQ(to_string(Isa::avx512), "avx512");
+    EXPECT_EQ(to_string(Isa::amx), "amx");
     EXPECT_EQ(to_string(Isa::neon), "neon");
 }
 
@@ -35,7 +36,7 @@ TEST(Isa, UnknownNamesAreRefusedAndTheKnownListed) {
         ASSERT_FALSE(parsed) << name;
         EXPECT_EQ(parsed.error().code, ErrorCode::invalid_argument);
         EXPECT_THAT(parsed.error().message, HasSubstr("'" + std::string(name) + "'"));
-        EXPECT_THAT(parsed.error().message, HasSubstr("portable, sse4, avx2, avx512, neon"));
+        EXPECT_THAT(parsed.error().message, HasSubstr("portable, sse4, avx2, avx512, amx, neon"));
     }
     const std::string message = parse_isa("two\nlines" + std::string(1000, 'x')).error().message;
     EXPECT_LT(message.size(), 200u);

@@ -12,13 +12,13 @@ namespace {
 // What the parts of the work cost, in cycles of a core whose AVX-512 does two multiply-adds a cycle: fitted to the
 // zoo's layers on Sapphire Rapids (2026-11-30).
 constexpr double kTileStep = 112;         // a matrix tile's six multiplications, with the loads
-constexpr double kShiftedTileStep = 140;  // the same where taps shift the pixels, so that loads cross cache lines
+constexpr double kShiftedTileStep = 135;  // the same where taps shift the pixels, so that loads cross cache lines
 constexpr double kTile = 100;             // its sums' beginning and end
 constexpr double kOutput = 0.65;          // an element from the tile into the output
-constexpr double kWrittenRow = 30;        // a stretch of the output
+constexpr double kWrittenRow = 25;        // a stretch of the output
 constexpr double kElement = 1.2;          // packed and split
 constexpr double kReadRow = 15;           // packed
-constexpr double kWeightByte = 0.06;      // of weights that the second-level cache does not hold, for each block
+constexpr double kWeightByte = 0.04;      // of weights that the second-level cache does not hold, for each block
 
 Estimate estimate(const Request& request, const Flow& flow) {
     const kernels::SplitSet& set = *request.unit.f32().split;
@@ -75,13 +75,17 @@ Estimate estimate(const Request& request, const Flow& flow) {
 }  // namespace
 
 Result<Estimate> consider_split_gemm(const Request& request) {
-    constexpr std::int64_t kMostTaps = 4096;
+    constexpr std::int64_t kMostTaps = 4096, kFewestChannels = 8;
     const auto refuse = [](std::string reason) { return Error{ErrorCode::unsupported, std::move(reason)}; };
     if (request.problem.dtype != DType::f32) return refuse("numbers of f64 are not the sum of three bfloat16");
     if (request.unit.f32().split == nullptr) return refuse("the instruction set has no matrix tiles of bfloat16");
     const Flow flow = make_flow(request.problem, request.pass);
     if (flow.taps > kMostTaps)
         return refuse("kernels of more than " + std::to_string(kMostTaps) + " taps are too large for its tables");
+    // A sum of fewer products could be off by more than f32 allows (split_set.h), and would fill no tile.
+    if (flow.read_channels < kFewestChannels)
+        return refuse("a group's " + std::to_string(flow.read_channels) + " read channels are fewer than " +
+                      std::to_string(kFewestChannels) + ", too few for matrix tiles");
     const kernels::SplitSet& set = *request.unit.f32().split;
     if (auto fits = check_phase_limits(flow, kSplitTileLanes * set.lanes, packing::split_planes(set.depth)); !fits)
         return fits.error();

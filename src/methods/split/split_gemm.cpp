@@ -66,7 +66,7 @@ SplitGemm::SplitGemm(const Request& request)
     tile_words_ = whole_lines(tiles_.waiting * tile_elements);
     spare_words_ = has_residual_ ? whole_lines(most_phases * tile_lanes_) : 0;
     table_words_ = whole_lines(layout_.taps);
-    whole_words_ = whole_lines((split_.rows + split_.lanes + 1) * split_.depth);
+    whole_words_ = whole_lines((split_.rows + 1) * split_.depth);
     worker_bytes_ = kWord * (panel_words_ + scratch_words_ + tile_words_ + spare_words_ + table_words_ + whole_words_);
 }
 
@@ -104,10 +104,11 @@ struct SplitGemm::Worker {
     float *scratch, *tiles, *spare, *whole;
     std::int32_t* table;
     const std::uint16_t* weights;
-    bool may_split_weights;
+    bool weights_are_split;
     packing::PanelShape block{};
     std::int64_t group = 0, planes = 0;
-    bool may_split = true;  // the chunk that is in the panel, and the weights
+    std::int64_t chunk_channels = 0;  // in the panel
+    bool is_split = true;             // what is in the panel; else its planes are of floats
     PhaseStore<float> store;
 
     Worker(const SplitGemm& m, const Call& c, std::int64_t index)
@@ -121,7 +122,7 @@ struct SplitGemm::Worker {
           table(reinterpret_cast<std::int32_t*>(whole + m.whole_words_)),
           weights(reinterpret_cast<const std::uint16_t*>(static_cast<const std::byte*>(c.packed) +
                                                          SplitWeights::kHeaderBytes)),
-          may_split_weights(kernels::may_split(*static_cast<const std::uint32_t*>(c.packed))),
+          weights_are_split(*static_cast<const unsigned char*>(c.packed) != 0),
           planes(static_cast<std::int64_t>(m.layout_.read_phases.size())),
           store{m.flow_,
                 m.write_,
@@ -156,11 +157,15 @@ struct SplitGemm::Worker {
         const std::int64_t channels = std::min(groups.end * depth, method.flow_.read_channels) - first;
         const float* const input =
             static_cast<const float*>(call.input) + (group * method.flow_.read_channels + first) * method.read_.channel;
-        const std::uint32_t greatest =
-            packing::fill_split_panel(block, method.flow_, method.read_, input, channels,
-                                      std::span<const packing::ReadPhase>(method.layout_.read_phases),
-                                      method.layout_.together, method.set_, method.scratch_channels_, scratch, panel);
-        may_split = may_split_weights && kernels::may_split(greatest);
+        const std::span<const packing::ReadPhase> phases(method.layout_.read_phases);
+        is_split = weights_are_split &&
+                   kernels::may_split(packing::fill_split_panel(block, method.flow_, method.read_, input, channels,
+                                                                phases, method.layout_.together, method.set_,
+                                                                method.scratch_channels_, scratch, panel));
+        if (!is_split)
+            packing::fill_panel(block, method.flow_, method.read_, input, channels, phases, method.layout_.together,
+                                method.set_, reinterpret_cast<float*>(panel));
+        chunk_channels = channels;
     }
 
     std::int64_t most_lanes(const PhaseWork&) const noexcept { return method.tile_lanes_; }
@@ -187,10 +192,11 @@ struct SplitGemm::Worker {
             float* const to = tile.rows + run.first_phase * work.channels.size() * tile.pitch;
             const std::int64_t rows = run.phases * work.channels.size();
             const bool adds = groups.begin > 0;
-            if (may_split)
+            if (is_split)
                 multiply(steps, of_run, ceil_div(rows, split.rows), pixels, vectors, to, tile.pitch, adds);
             else
-                multiply_whole(steps, of_run, rows, pixels, vectors, to, tile.pitch, adds);
+                multiply_whole(steps, of_run, rows, reinterpret_cast<const float*>(pixels), vectors, to, tile.pitch,
+                               adds);
         }
     }
 
@@ -213,61 +219,47 @@ struct SplitGemm::Worker {
         }
     }
 
-    // One matrix tile and step at a time, its parts put together again, by the unit's tiles of f32.
+    // One row tile and step at a time, by the unit's tiles of f32.
     void multiply_whole(const kernels::SplitSteps& steps, const std::uint16_t* w, std::int64_t rows,
-                        const std::uint32_t* pixels, std::int64_t lane_tiles, float* to, std::int64_t pitch,
+                        const float* pixels, std::int64_t lane_tiles, float* to, std::int64_t pitch,
                         bool adds) const noexcept {
         const kernels::SplitSet& split = method.split_;
-        float* const stream = whole;
-        float* const vectors = stream + split.rows * split.depth;
-        auto* const offsets = reinterpret_cast<std::int32_t*>(vectors + split.lanes * split.depth);
-        for (std::int64_t k = 0; k < split.depth; ++k) offsets[k] = static_cast<std::int32_t>(k * split.lanes);
-        for (std::int64_t row = 0; row < rows; row += split.rows)
-            for (std::int64_t j = 0; j < lane_tiles; ++j) {
-                bool more = adds;
-                for (std::int64_t n = 0; n < steps.groups * steps.taps; ++n, more = true) {
-                    put_together(
-                        pixels + j * split.lanes + steps.offsets[n % steps.taps] + n / steps.taps * steps.group_stride,
-                        steps, vectors);
-                    const std::uint16_t* const step =
-                        w + row / split.rows * steps.row_tile_stride + n * method.order_.step_elements();
-                    const std::int64_t end = std::min<std::int64_t>(rows - row, split.rows);
-                    for (std::int64_t first = 0; first < end; first += method.set_.rows) {
-                        const std::int64_t some = std::min<std::int64_t>(method.set_.rows, end - first);
-                        put_together(step + first * split.depth, some, stream);
-                        const std::int64_t most = method.set_.widest[some - 1];
-                        const std::int64_t count = ceil_div(split.lanes, method.set_.lanes);
-                        for (std::int64_t v = 0; v < count; v += most)
-                            method.set_.tile[some - 1][std::min(most, count - v) - 1](
-                                split.depth, stream, vectors + v * method.set_.lanes, offsets,
-                                to + (row + first) * pitch + j * split.lanes + v * method.set_.lanes, pitch, more);
-                    }
-                }
+        const kernels::KernelSet<float>& set = method.set_;
+        auto* const offsets = reinterpret_cast<std::int32_t*>(whole + split.rows * split.depth);
+        const std::int64_t vectors = lane_tiles * split.lanes / set.lanes;
+        if (!adds)
+            for (std::int64_t row = 0; row < rows; ++row) std::fill_n(to + row * pitch, lane_tiles * split.lanes, 0.0f);
+        for (std::int64_t n = 0; n < steps.groups * steps.taps; ++n) {
+            const std::int64_t first = n / steps.taps * split.depth,
+                               channels = std::min<std::int64_t>(split.depth, chunk_channels - first);
+            for (std::int64_t c = 0; c < channels; ++c)
+                offsets[c] = static_cast<std::int32_t>((first + c) * steps.pair_stride + steps.offsets[n % steps.taps]);
+            for (std::int64_t row = 0; row < rows;) {
+                const std::int64_t in_tile = row % split.rows;
+                const std::int64_t some = std::min({split.rows - in_tile, rows - row, std::int64_t{set.rows}});
+                put_together(w + row / split.rows * steps.row_tile_stride + n * method.order_.step_elements(), in_tile,
+                             some);
+                const std::int64_t most = set.widest[some - 1];
+                for (std::int64_t v = 0; v < vectors; v += most)
+                    set.tile[some - 1][std::min(most, vectors - v) - 1](channels, whole, pixels + v * set.lanes,
+                                                                        offsets, to + row * pitch + v * set.lanes,
+                                                                        pitch, true);
+                row += some;
             }
+        }
     }
 
-    // [row][channel] of three parts to [channel][row].
-    void put_together(const std::uint16_t* parts, std::int64_t rows, float* stream) const noexcept {
+    // Rows of a step's weights as a stream of floats, [channel][row].
+    void put_together(const std::uint16_t* step, std::int64_t first_row, std::int64_t rows) const noexcept {
         const std::int64_t depth = method.split_.depth, part = method.split_.rows * depth;
         for (std::int64_t c = 0; c < depth; ++c)
             for (std::int64_t r = 0; r < rows; ++r) {
-                const auto at = [&](std::int64_t p) {
-                    return float_of(static_cast<std::uint32_t>(parts[p * part + r * depth + c]) << 16);
+                const std::int64_t at = (first_row + r) * depth + c;
+                const auto of_part = [&](std::int64_t p) {
+                    return float_of(static_cast<std::uint32_t>(step[p * part + at]) << 16);
                 };
-                stream[c * rows + r] = at(0) + (at(1) + at(2));
-            }
-    }
-
-    // Pairs of three parts to [channel][lane].
-    void put_together(const std::uint32_t* pairs, const kernels::SplitSteps& steps, float* vectors) const noexcept {
-        const std::int64_t lanes = method.split_.lanes;
-        for (std::int64_t c = 0; c < method.split_.depth; ++c)
-            for (std::int64_t i = 0; i < lanes; ++i) {
-                const auto at = [&](std::int64_t p) {
-                    const std::uint32_t pair = pairs[p * steps.part_stride + c / 2 * steps.pair_stride + i];
-                    return float_of(c % 2 == 0 ? pair << 16 : pair & 0xffff0000u);
-                };
-                vectors[c * lanes + i] = at(0) + (at(1) + at(2));
+                whole[c * rows + r] = weights_are_split ? of_part(0) + (of_part(1) + of_part(2))
+                                                        : reinterpret_cast<const float*>(step)[at];
             }
     }
 };

@@ -3,9 +3,9 @@
 //
 //     tile[row][lane]  =  sum over (group of read channels, tap) of six products of the parts of weights and pixels
 //
-// The panel's pixels and the packed weights are taken apart once. Sums are as accurate as phase_gemm's. What the parts
-// cannot hold (infinities, NaN, numbers that are far too large or small, anywhere in a block's panel or in the weights)
-// is put together again and multiplied by the unit's f32 tiles: slower, with phase_gemm's results.
+// The panel's pixels and the packed weights are taken apart once. Sums are as accurate as phase_gemm's. Where parts
+// cannot hold the numbers (an infinity or NaN, or magnitudes out of split_set.h's bounds, in the weights or in a chunk
+// of pixels), that chunk is multiplied by the unit's tiles of f32 instead, several times slower.
 #pragma once
 
 #include <memory>

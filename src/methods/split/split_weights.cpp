@@ -14,35 +14,51 @@ struct RowWriter {
     const Flow& flow;
     const SplitWeights& order;
     const kernels::SplitSet& set;
+    bool splits;
     std::uint16_t* block;  // of the channel block
     std::int64_t channel = 0, channels = 0, depth_group = 0;
 
-    std::uint32_t write(const float* transposed, const Range& taps) const noexcept {
-        std::uint32_t greatest = 0;
+    void write(const float* transposed, const Range& taps) const noexcept {
         const std::int64_t tap_rows = flow.axes[1].kernel, tap_columns = flow.axes[2].kernel;
-        const std::int64_t part = order.rows * order.depth;
         for (const PhaseJob& job : layout.jobs)
             for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
                 const PhaseRun& run = layout.runs[static_cast<std::size_t>(r)];
                 for (std::int64_t phase = 0; phase < run.phases; ++phase) {
                     const std::int64_t row = phase * channels + channel;
-                    std::uint16_t* to = block + order.run_offsets[static_cast<std::size_t>(r)] +
-                                        row / order.rows * order.row_tile_elements(run) +
-                                        depth_group * run.taps * order.step_elements() + row % order.rows * order.depth;
+                    std::uint16_t* step = block + order.run_offsets[static_cast<std::size_t>(r)] +
+                                          row / order.rows * order.row_tile_elements(run) +
+                                          depth_group * run.taps * order.step_elements();
+                    const std::int64_t at = row % order.rows * order.depth;
                     layout.taps_of({job.phase_d, job.phase_h, job.first_phase + run.first_phase + phase})
                         .for_each(0, run.taps, [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
                             const std::int64_t tap = (d.tap * tap_rows + h.tap) * tap_columns + w.tap - taps.begin;
-                            if (tap >= 0 && tap < taps.size())
-                                greatest =
-                                    std::max(greatest, set.split_weights(transposed + tap * order.depth, order.depth,
-                                                                         to, to + part, to + 2 * part));
-                            to += order.step_elements();
+                            if (tap >= 0 && tap < taps.size()) put(transposed + tap * order.depth, step, at);
+                            step += order.step_elements();
                         });
                 }
             }
-        return greatest;
+    }
+
+    // One row's read channels.
+    void put(const float* values, std::uint16_t* step, std::int64_t at) const noexcept {
+        const std::int64_t part = order.rows * order.depth;
+        if (splits)
+            set.split_weights(values, order.depth, step + at, step + part + at, step + 2 * part + at);
+        else
+            std::memcpy(reinterpret_cast<float*>(step) + at, values,
+                        static_cast<std::size_t>(order.depth) * sizeof(float));
     }
 };
+
+std::uint32_t greatest_magnitude(const float* values, std::int64_t count) noexcept {
+    std::uint32_t greatest = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+        std::uint32_t bits;
+        std::memcpy(&bits, values + i, sizeof bits);
+        greatest = std::max(greatest, bits & 0x7fffffffu);
+    }
+    return greatest;
+}
 
 }  // namespace
 
@@ -66,7 +82,9 @@ void pack_split_weights(const Flow& flow, const PhaseLayout& layout, const Split
     auto* const first = reinterpret_cast<std::uint16_t*>(static_cast<std::byte*>(packed) + SplitWeights::kHeaderBytes);
     std::memset(packed, 0,
                 static_cast<std::size_t>(SplitWeights::kHeaderBytes + 2 * flow.groups * order.group_elements));
-    std::uint32_t greatest = 0;
+    const std::int64_t count = flow.groups * flow.read_channels * flow.write_channels * flow.taps;
+    const bool splits = kernels::may_split(greatest_magnitude(weights, count));
+    *static_cast<unsigned char*>(packed) = splits ? 1 : 0;
     const std::int64_t at_once = std::min(flow.taps, kMostElements / order.depth);
     // Read channels outside, so that the lines of the weights' array that they lie in are still in the cache for the
     // other taps and channels.
@@ -80,18 +98,17 @@ void pack_split_weights(const Flow& flow, const PhaseLayout& layout, const Split
                 for (std::int64_t c = channels.begin; c < channels.end; ++c) {
                     const float* const from = weights + group * flow.weight_group_stride +
                                               read * flow.weight_read_stride + c * flow.weight_write_stride;
-                    const RowWriter writer{layout,          flow, order, *set.split, block, c - channels.begin,
+                    const RowWriter writer{layout,          flow, order, *set.split, splits, block, c - channels.begin,
                                            channels.size(), g};
                     for (std::int64_t tap = 0; tap < flow.taps; tap += at_once) {
                         const Range taps{tap, std::min(flow.taps, tap + at_once)};
                         set.transpose(from + tap, flow.weight_read_stride, read_channels, taps.size(), transposed,
                                       order.depth);
-                        greatest = std::max(greatest, writer.write(transposed, taps));
+                        writer.write(transposed, taps);
                     }
                 }
             }
         }
-    std::memcpy(packed, &greatest, sizeof greatest);
 }
 
 }  // namespace tconv::methods

@@ -1,8 +1,9 @@
 // SplitWeights: the order of split_gemm's weights, bfloat16 parts (split_set.h) after a first line that tells whether
-// they may be split at all. For each group of the problem, then
+// they are split at all. For each group of the problem, then
 //
-//     [channel block][job][run][row tile][group of read channels][tap][part][row][read channel]
+//     [channel block][job][run][row tile][group of read channels][tap] [part][row][read channel]
 //
+// Weights that cannot be split lie as floats [row][read channel] where their step's parts would begin.
 // Rows are those of the phase GEMM (phase_layout.h), phase by phase, cut into tiles of `rows` without balancing; rows
 // beyond the last and channels beyond the last are zeros. All blocks of channels have room for the widest.
 #pragma once
@@ -17,7 +18,7 @@
 namespace tconv::methods {
 
 struct SplitWeights {
-    /// Bytes before the parts: the greatest magnitude's bits.
+    /// Bytes before the parts, the first of which is 1 where weights are split, and 0 where not.
     static constexpr std::int64_t kHeaderBytes = 64;
 
     std::int64_t rows = 1, depth = 1;

@@ -136,14 +136,16 @@ std::string to_text(const Setting& setting) {
     return text + (setting.is_in_place ? " in place" : "");
 }
 
-const std::vector<std::string>& units() {
-    static const std::vector<std::string> kUnits = [] {
+const std::vector<std::string>& units(std::string_view method) {
+    static const auto make = [](bool only_with_split) {
         std::vector<std::string> names;
         for (const kernels::Unit& unit : kernels::all_units())
-            if (require_isa(unit.isa)) names.emplace_back(unit.name);
+            if (require_isa(unit.isa) && (unit.f32().split != nullptr || !only_with_split))
+                names.emplace_back(unit.name);
         return names;
-    }();
-    return kUnits;
+    };
+    static const std::vector<std::string> all = make(false), with_split = make(true);
+    return method == "split_gemm" ? with_split : all;
 }
 
 Result<Plan> plan_for(const Problem& problem, Pass pass, const Setting& setting) {

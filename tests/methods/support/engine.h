@@ -23,8 +23,8 @@ struct Setting {
 /// "method=phase_gemm unit=awkward threads=3 ...".
 std::string to_text(const Setting& setting);
 
-/// The kernel units that this CPU can run.
-const std::vector<std::string>& units();
+/// The kernel units that this CPU can run and that have what a method needs; of "auto", all that it can run.
+const std::vector<std::string>& units(std::string_view method = "auto");
 
 /// Never fewer threads than asked for.
 Result<Plan> plan_for(const Problem& problem, Pass pass, const Setting& setting);

@@ -61,7 +61,7 @@ void GeometryOptions::declare(CLI::App& app) {
     add("--dtype", texts_.dtype, "f32 or f64 (that of the arrays, or f32)", "T");
     add("--threads", threads_, "the most threads to use, 1 to 4096 (as many as there are CPUs)", "N");
     add("--method", method_, "auto, or one of those that `tconv explain` lists (auto)", "NAME");
-    add("--isa", isa_, "instruction set: portable, sse4, avx2, avx512, neon (the best that the CPU has)", "NAME");
+    add("--isa", isa_, "instruction set: portable, sse4, avx2, avx512, amx, neon (the best that the CPU has)", "NAME");
 }
 
 Result<PlanOptions> GeometryOptions::execution() const {

@@ -5,8 +5,9 @@ Usage: check_units.py --nm NM --objdump OBJDUMP OBJECT... | --nm NM --objdump OB
 
 A unit's object NAME.cpp.o defines its two accessors and nothing else that a linker sees. An inline function would be a
 weak symbol: the linker keeps one of all objects' copies, and so a program for any CPU could come to run this unit's
-instructions. On x86-64, NAME also says which vector registers there are: zmm in avx512 only, ymm there and in avx2; that
-AVX's forms of older instructions are in these two only, and instructions of SSE3 to SSE4 in no unit but them and sse4.
+instructions. On x86-64, NAME also says which registers there are: matrix tiles in amx only, zmm there and in avx512, ymm
+there and in avx2; that AVX's forms of older instructions are in these three only, and instructions of SSE3 to SSE4 in no
+unit but them and sse4.
 """
 import pathlib
 import re
@@ -15,7 +16,7 @@ import sys
 import tempfile
 
 LOOKUP = "kernel_list"  # in the same room, and no unit
-WIDEST = {"avx512": "zmm", "avx2": "ymm"}  # others: xmm
+WIDEST = {"amx": "zmm", "avx512": "zmm", "avx2": "ymm"}  # others: xmm
 AVX_FORM = re.compile(r"\t(v[a-z0-9]+)\s")
 # Those that compilers and Highway use for arithmetic, shuffles and conversions.
 SSE4 = re.compile(r"\t(movs[hl]dup|movddup|lddqu|haddp[sd]|pshufb|palignr|pabs[bwd]|p?blendv?[pbw][sdb]?w?|round[ps][sd]"
@@ -43,6 +44,8 @@ def check_registers(objdump, path, unit):
     registers = set(re.findall(r"%([xyz]mm)", code))
     widest = WIDEST.get(unit, "xmm")
     complaints = [f"{path}: uses {register} registers" for register in sorted(registers) if register > widest]
+    if ("%tmm" in code) != (unit == "amx"):
+        complaints.append(f"{path}: uses {'tmm' if '%tmm' in code else 'no tmm'} registers")
     if unit in WIDEST:
         return complaints + ([] if widest in registers else [f"{path}: uses no {widest} registers"])
     complaints += [f"{path}: uses AVX ({name})" for name in sorted(set(AVX_FORM.findall(code)))]
@@ -80,11 +83,15 @@ CASES = [
     ("portable", [], "0", "#define portable_f32 static portable_f32", "no accessor"),
 ]
 SSE4_FLAGS, AVX2, AVX512 = ["-msse4.2"], ["-mavx2"], ["-mavx512f", "-mprefer-vector-width=512"]
+TILE = "[[gnu::noinline]] static int f(int x) { asm volatile(\"tilezero %tmm0\"); return x; }"
 X86_CASES = [
     ("avx2", AVX2, "0", "", None),
     ("avx2", [], "0", "", "uses no ymm"),
     ("avx2", AVX512, "0", "", "uses zmm"),
     ("avx512", AVX512, "0", "", None),
+    ("avx512", AVX512, "f(1)", TILE, "uses tmm"),
+    ("amx", AVX512, "f(1)", TILE, None),
+    ("amx", AVX512, "0", "", "uses no tmm"),
     ("portable", AVX2, "0", "", "uses"),
     ("portable", ["-mavx", "-mprefer-vector-width=128"], "0", "", "uses"),
     ("portable", SSE4_FLAGS, "0", "", "uses SSE3 to SSE4 ("),

@@ -88,8 +88,12 @@ template <class T>
 void time_store(benchmark::State& state, const KernelSet<T>& set, std::int64_t phases) {
     const std::int64_t count = state.range(0);
     Elements<T> rows(phases * count), output(phases * count);
-    time_moves<T>(state, 2 * phases * count,
-                  [&] { set.store(rows.data(), count, phases, count, T(1), output.data(), phases); });
+    time_moves<T>(state, 2 * phases * count, [&] {
+        if (phases <= kMostRowPhases)
+            set.store(rows.data(), count, phases, 0, phases * count, T(1), output.data(), Stores::cached);
+        else
+            set.spread(rows.data(), count, phases, count, T(1), output.data(), phases);
+    });
 }
 
 template <class T>
@@ -114,7 +118,8 @@ void time_finish(benchmark::State& state, const KernelSet<T>& set, Activation::K
     Elements<T> values(count), output(count);
     Activation activation;
     activation.kind = kind;
-    time_moves<T>(state, 2 * count, [&] { set.finish(values.data(), nullptr, count, activation, output.data()); });
+    time_moves<T>(state, 2 * count,
+                  [&] { set.finish(values.data(), nullptr, count, activation, output.data(), Stores::cached); });
 }
 
 template <class Function>

@@ -34,18 +34,19 @@ Vector activate(Tag tag, Vector x, Vector alpha, Vector beta) {
     return x;
 }
 
-template <Activation::Kind kKind, class T>
-void finish_as(const T* values, const T* residual, std::int64_t count, T alpha, T beta, T* output) {
+template <Activation::Kind kKind, Stores kStores, class T>
+void finish_stored(const T* values, const T* residual, std::int64_t count, T alpha, T beta, T* output) {
     const hn::ScalableTag<T> tag;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     const auto a = hn::Set(tag, alpha), b = hn::Set(tag, beta);
-    const auto one = [&](const T* value, const T* rest, T* to) {
+    const auto one = [&](const T* value, const T* rest) {
         auto x = hn::LoadU(tag, value);
         if (rest != nullptr) x = hn::Add(x, hn::LoadU(tag, rest));
-        hn::StoreU(activate<kKind>(tag, x, a, b), tag, to);
+        return activate<kKind>(tag, x, a, b);
     };
     std::int64_t i = 0;
-    for (; i + kLanes <= count; i += kLanes) one(values + i, residual ? residual + i : nullptr, output + i);
+    for (; i + kLanes <= count; i += kLanes)
+        store_vector<kStores>(one(values + i, residual ? residual + i : nullptr), tag, output + i);
     if (i == count) return;
     // The end, through a vector's worth of memory: the same instructions, so the same bits wherever an element lies.
     HWY_ALIGN T last_values[kLanes] = {}, last_residual[kLanes] = {};
@@ -53,26 +54,38 @@ void finish_as(const T* values, const T* residual, std::int64_t count, T alpha, 
         last_values[j - i] = values[j];
         if (residual != nullptr) last_residual[j - i] = residual[j];
     }
-    one(last_values, residual ? last_residual : nullptr, last_values);
+    hn::Store(one(last_values, residual ? last_residual : nullptr), tag, last_values);
     for (std::int64_t j = i; j < count; ++j) output[j] = last_values[j - i];
 }
 
+template <Activation::Kind kKind, class T>
+void finish_as(const T* values, const T* residual, std::int64_t count, T alpha, T beta, T* output, Stores stores) {
+    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    const std::int64_t lead = elements_to_boundary(output);
+    if (stores == Stores::cached || count < lead + kLanes)
+        return finish_stored<kKind, Stores::cached>(values, residual, count, alpha, beta, output);
+    finish_stored<kKind, Stores::cached>(values, residual, lead, alpha, beta, output);
+    finish_stored<kKind, Stores::streaming>(values + lead, residual ? residual + lead : nullptr, count - lead, alpha,
+                                            beta, output + lead);
+}
+
 template <class T>
-void finish(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output) {
+void finish(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output,
+            Stores stores) {
     using Kind = Activation::Kind;
     const T alpha = static_cast<T>(activation.alpha), beta = static_cast<T>(activation.beta);
     switch (activation.kind) {
         case Kind::none:
-            return finish_as<Kind::none>(values, residual, count, alpha, beta, output);
+            return finish_as<Kind::none>(values, residual, count, alpha, beta, output, stores);
         case Kind::relu:
-            return finish_as<Kind::relu>(values, residual, count, alpha, beta, output);
+            return finish_as<Kind::relu>(values, residual, count, alpha, beta, output, stores);
         case Kind::leaky:
-            return finish_as<Kind::leaky>(values, residual, count, alpha, beta, output);
+            return finish_as<Kind::leaky>(values, residual, count, alpha, beta, output, stores);
         case Kind::tanh:
-            return finish_as<Kind::tanh>(values, residual, count, alpha, beta, output);
+            return finish_as<Kind::tanh>(values, residual, count, alpha, beta, output, stores);
         case Kind::sigmoid:
-            return finish_as<Kind::sigmoid>(values, residual, count, alpha, beta, output);
+            return finish_as<Kind::sigmoid>(values, residual, count, alpha, beta, output, stores);
         case Kind::clamp:
-            return finish_as<Kind::clamp>(values, residual, count, alpha, beta, output);
+            return finish_as<Kind::clamp>(values, residual, count, alpha, beta, output, stores);
     }
 }

@@ -22,7 +22,7 @@
 //
 //    for i < count, where q * phases + r = first + i and first < phases: a row may begin within its first point, and
 //    end within its last. vectors are readable from 0 up to the next whole vector behind the last point, and one
-//    element more if first > 0; no other element of output is touched.
+//    element more if first > 0, and one vector more if the row is streamed; no other element of output is touched.
 //
 //    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
 //
@@ -37,18 +37,24 @@
 //
 //    for q < count, c < channels. bias may be null. It reads and writes nothing else; output overlaps no input.
 //
-// 2. *store* puts tile rows of neighbouring phases into the output, interleaved:
+// 2. *store* puts tile rows of up to kMostRowPhases neighbouring phases into a row of the output, interleaved:
 //
-//        output[q * step + r]  =  rows[r * row_pitch + q] + bias          q < count, r < phases <= step
+//        output[i]  =  rows[r * row_pitch + q] + bias          i < count, q * phases + r = first + i, first < phases
+//
+//    *spread* does so for any number of phases, and leaves gaps: output[q * step + r] = rows[r * row_pitch + q] + bias,
+//    q < count, r < phases <= step.
 //
 // 3. *finish* is the epilogue's other half, on contiguous elements: output[i] = activation(values[i] + residual[i]).
 //    residual may be null; values and residual may each be the output.
 //
-// 4. *deinterleave* is the reverse of store without bias: rows[r * row_pitch + q] = input[q * step + r].
+// 4. *deinterleave* is the reverse of spread without bias: rows[r * row_pitch + q] = input[q * step + r].
 //
 // 5. *transpose* turns [rows][columns] into [columns][rows]: output[c * output_pitch + r] = input[r * input_pitch + c].
 //
-// 6. *multiply_adds* keeps every multiply-add unit busy in registers: what the peak is measured with.
+// 6. Row kernels, store and finish are told how to store (Stores). What is streamed is seen by other threads only after
+//    *flush*.
+//
+// 7. *multiply_adds* keeps every multiply-add unit busy in registers: what the peak is measured with.
 //
 // Each instruction set is one translation unit with its own compiler flags (kernel_list.h names them all); nothing in
 // it may leave the unit but its two accessors, so no inline function of it can end up in a program for another CPU.
@@ -62,13 +68,17 @@ namespace tconv::kernels {
 
 struct SplitSet;
 
+/// How an output is written: into the caches, as usual; or past them, where it is so much that it would not be found
+/// there again, and its lines would be read for nothing before they are written.
+enum class Stores : std::uint8_t { cached, streaming };
+
 template <class T>
 using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T* tile,
                             std::int64_t pitch, bool adds);
 
 template <class T>
 using RowKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,
-                           std::int64_t first, std::int64_t count, T bias, T* output);
+                           std::int64_t first, std::int64_t count, T bias, T* output, Stores stores);
 
 /// The bounds within which every set keeps.
 inline constexpr int kMostRows = 16, kMostVectors = 8, kMostRowPhases = 4;
@@ -90,13 +100,17 @@ struct KernelSet {
     void (*channels)(std::int64_t steps, const T* weights, const std::int64_t* weight_offsets, const T* input,
                      const std::int64_t* offsets, std::int64_t read_step, std::int64_t channel_count,
                      std::int64_t count, const T* bias, T* output, std::int64_t write_step);
-    void (*store)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
-                  std::int64_t step);
-    void (*finish)(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output);
+    void (*store)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t first, std::int64_t count,
+                  T bias, T* output, Stores stores);
+    void (*spread)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
+                   std::int64_t step);
+    void (*finish)(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output,
+                   Stores stores);
     void (*deinterleave)(const T* input, std::int64_t step, std::int64_t phases, std::int64_t count, T* rows,
                          std::int64_t row_pitch);
     void (*transpose)(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t columns, T* output,
                       std::int64_t output_pitch);
+    void (*flush)();
     /// Returns the floating-point operations done (two for each multiply-add).
     double (*multiply_adds)(std::int64_t iterations);
 

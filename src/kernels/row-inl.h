@@ -2,16 +2,6 @@
 // Included by instruction-set units only.
 #pragma once
 
-// The i-th phase in the order of the output is phase (kFirst + i) % kPhases, of this point or of the next.
-template <int kPhases, int kFirst>
-constexpr int row_phase(int i) {
-    return (kFirst + i) % kPhases;
-}
-template <int kPhases, int kFirst>
-constexpr bool is_of_next_point(int i) {
-    return kFirst + i >= kPhases;
-}
-
 template <class T, int kPhases, int kFirst, int kVectors>
 HWY_INLINE void row_sums(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_RESTRICT vectors,
                          const std::int32_t* HWY_RESTRICT offsets,
@@ -44,17 +34,8 @@ HWY_INLINE void row_sums(std::int64_t steps, const T* HWY_RESTRICT stream, const
     }
 }
 
-template <int kPhases, class T, class Vector>
-HWY_INLINE void store_row(const Vector* HWY_RESTRICT rows, T* HWY_RESTRICT to) {
-    const hn::ScalableTag<T> tag;
-    if constexpr (kPhases == 1) hn::StoreU(rows[0], tag, to);
-    if constexpr (kPhases == 2) store_interleaved2(tag, rows[0], rows[1], to);
-    if constexpr (kPhases == 3) hn::StoreInterleaved3(rows[0], rows[1], rows[2], tag, to);
-    if constexpr (kPhases == 4) store_interleaved4(tag, rows[0], rows[1], rows[2], rows[3], to);
-}
-
 // kVectors whole vectors of points.
-template <class T, int kPhases, int kFirst, int kVectors>
+template <class T, int kPhases, int kFirst, int kVectors, Stores kStores>
 void row_block(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T bias, T* output) {
     using Vector = hn::Vec<hn::ScalableTag<T>>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
@@ -64,12 +45,12 @@ void row_block(std::int64_t steps, const T* stream, const T* vectors, const std:
     TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
         Vector rows[kPhases];
         TCONV_UNROLL for (int i = 0; i < kPhases; ++i) rows[i] = hn::Add(sums[i][v], add);
-        store_row<kPhases>(rows, output + v * kLanes * kPhases);
+        store_row<kPhases, kStores>(hn::ScalableTag<T>(), rows, output + v * kLanes * kPhases);
     }
 }
 
 // As many whole vectors as `points` has, fewer than kVectors + 1; returns their points.
-template <class T, int kPhases, int kFirst, int kVectors>
+template <class T, int kPhases, int kFirst, int kVectors, Stores kStores>
 HWY_INLINE std::int64_t row_rest(std::int64_t points, std::int64_t steps, const T* stream, const T* vectors,
                                  const std::int32_t* offsets, T bias, T* output) {
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
@@ -77,8 +58,9 @@ HWY_INLINE std::int64_t row_rest(std::int64_t points, std::int64_t steps, const 
         return 0;
     } else {
         if (points < kVectors * kLanes)
-            return row_rest<T, kPhases, kFirst, kVectors - 1>(points, steps, stream, vectors, offsets, bias, output);
-        row_block<T, kPhases, kFirst, kVectors>(steps, stream, vectors, offsets, bias, output);
+            return row_rest<T, kPhases, kFirst, kVectors - 1, kStores>(points, steps, stream, vectors, offsets, bias,
+                                                                       output);
+        row_block<T, kPhases, kFirst, kVectors, kStores>(steps, stream, vectors, offsets, bias, output);
         return kVectors * kLanes;
     }
 }
@@ -95,7 +77,7 @@ HWY_INLINE void store_first(const T* HWY_RESTRICT all, std::int64_t count, T* ou
     }
 }
 
-template <class T, int kPhases, int kFirst>
+template <class T, int kPhases, int kFirst, Stores kStores>
 void row_from(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, std::int64_t count,
               T bias, T* output) {
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
@@ -103,31 +85,49 @@ void row_from(std::int64_t steps, const T* stream, const T* vectors, const std::
     const std::int64_t whole = count / kPhases;  // points of which all is stored
     std::int64_t q = 0;
     for (; q + kVectors * kLanes <= whole; q += kVectors * kLanes)
-        row_block<T, kPhases, kFirst, kVectors>(steps, stream, vectors + q, offsets, bias, output + q * kPhases);
-    q += row_rest<T, kPhases, kFirst, kVectors - 1>(whole - q, steps, stream, vectors + q, offsets, bias,
-                                                    output + q * kPhases);
+        row_block<T, kPhases, kFirst, kVectors, kStores>(steps, stream, vectors + q, offsets, bias,
+                                                         output + q * kPhases);
+    q += row_rest<T, kPhases, kFirst, kVectors - 1, kStores>(whole - q, steps, stream, vectors + q, offsets, bias,
+                                                             output + q * kPhases);
     if (q * kPhases >= count) return;
     // The last vector of a long row begins early enough to be whole, and stores some elements again.
     if (q > 0 && count == whole * kPhases) {
         q = whole - kLanes;
-        return row_block<T, kPhases, kFirst, 1>(steps, stream, vectors + q, offsets, bias, output + q * kPhases);
+        return row_block<T, kPhases, kFirst, 1, Stores::cached>(steps, stream, vectors + q, offsets, bias,
+                                                                output + q * kPhases);
     }
     HWY_ALIGN T all[kLanes * kPhases];
-    row_block<T, kPhases, kFirst, 1>(steps, stream, vectors + q, offsets, bias, all);
+    row_block<T, kPhases, kFirst, 1, Stores::cached>(steps, stream, vectors + q, offsets, bias, all);
     store_first<kPhases>(all, count - q * kPhases, output + q * kPhases);
+}
+
+template <class T, int kPhases, Stores kStores>
+void row_of(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, std::int64_t first,
+            std::int64_t count, T bias, T* output) {
+    if constexpr (kPhases > 3) {
+        if (first == 3) return row_from<T, kPhases, 3, kStores>(steps, stream, vectors, offsets, count, bias, output);
+    }
+    if constexpr (kPhases > 2) {
+        if (first == 2) return row_from<T, kPhases, 2, kStores>(steps, stream, vectors, offsets, count, bias, output);
+    }
+    if constexpr (kPhases > 1) {
+        if (first == 1) return row_from<T, kPhases, 1, kStores>(steps, stream, vectors, offsets, count, bias, output);
+    }
+    row_from<T, kPhases, 0, kStores>(steps, stream, vectors, offsets, count, bias, output);
 }
 
 template <class T, int kPhases>
 void row_kernel(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, std::int64_t first,
-                std::int64_t count, T bias, T* output) {
-    if constexpr (kPhases > 3) {
-        if (first == 3) return row_from<T, kPhases, 3>(steps, stream, vectors, offsets, count, bias, output);
+                std::int64_t count, T bias, T* output, Stores stores) {
+    constexpr std::int64_t kBlock = hn::MaxLanes(hn::ScalableTag<T>()) * kPhases;
+    const std::int64_t lead = elements_to_boundary(output);
+    if (stores == Stores::cached || kPhases == 3 || count < lead + kBlock)
+        return row_of<T, kPhases, Stores::cached>(steps, stream, vectors, offsets, first, count, bias, output);
+    if (lead > 0) {
+        // What lies before the boundary, and some more, which is stored again.
+        row_of<T, kPhases, Stores::cached>(steps, stream, vectors, offsets, first, kBlock, bias, output);
+        first += lead;
     }
-    if constexpr (kPhases > 2) {
-        if (first == 2) return row_from<T, kPhases, 2>(steps, stream, vectors, offsets, count, bias, output);
-    }
-    if constexpr (kPhases > 1) {
-        if (first == 1) return row_from<T, kPhases, 1>(steps, stream, vectors, offsets, count, bias, output);
-    }
-    row_from<T, kPhases, 0>(steps, stream, vectors, offsets, count, bias, output);
+    row_of<T, kPhases, Stores::streaming>(steps, stream, vectors + first / kPhases, offsets, first % kPhases,
+                                          count - lead, bias, output + lead);
 }

@@ -1,4 +1,4 @@
-// store, deinterleave and transpose (contract: kernel_set.h). Included by instruction-set units only.
+// store, spread, deinterleave and transpose (contract: kernel_set.h). Included by instruction-set units only.
 #pragma once
 
 // Vectors of at most 16 bytes: the blocks of small transposes, and of the ends that a whole vector would overrun.
@@ -7,33 +7,67 @@ using BlockTag = hn::CappedTag<T, 16 / sizeof(T)>;
 template <class T>
 inline constexpr std::int64_t kBlock = hn::MaxLanes(BlockTag<T>());
 
-template <class Tag, class T>
-void store_one(Tag tag, const T* from, T bias, T* to) {
-    hn::StoreU(hn::Add(hn::LoadU(tag, from), hn::Set(tag, bias)), tag, to);
+// Points of one vector, from rows on, with the phases in the order of a row that begins with phase kFirst.
+template <int kPhases, int kFirst, Stores kStores, class Tag, class T>
+HWY_INLINE void store_points(Tag tag, const T* HWY_RESTRICT rows, std::int64_t pitch, hn::Vec<Tag> bias,
+                             T* HWY_RESTRICT to) {
+    hn::Vec<Tag> ordered[kPhases];
+    TCONV_UNROLL for (int i = 0; i < kPhases; ++i) {
+        const T* const row =
+            rows + row_phase<kPhases, kFirst>(i) * pitch + (is_of_next_point<kPhases, kFirst>(i) ? 1 : 0);
+        ordered[i] = hn::Add(hn::LoadU(tag, row), bias);
+    }
+    store_row<kPhases, kStores>(tag, ordered, to);
 }
 
-// Interleaves `kPhases` rows, of which `step` is just as many: the output is contiguous.
-template <int kPhases, class Tag, class T>
-void store_dense(Tag tag, const T* rows, std::int64_t pitch, T bias, T* to) {
-    const auto add = hn::Set(tag, bias);
-    const auto row = [&](std::int64_t r) { return hn::Add(hn::LoadU(tag, rows + r * pitch), add); };
-    if constexpr (kPhases == 1) hn::StoreU(row(0), tag, to);
-    if constexpr (kPhases == 2) store_interleaved2(tag, row(0), row(1), to);
-    if constexpr (kPhases == 3) hn::StoreInterleaved3(row(0), row(1), row(2), tag, to);
-    if constexpr (kPhases == 4) store_interleaved4(tag, row(0), row(1), row(2), row(3), to);
-}
-
-template <int kPhases, class T>
-void store_phases(const T* rows, std::int64_t pitch, std::int64_t count, T bias, T* output) {
+template <int kPhases, int kFirst, Stores kStores, class T>
+void store_from(const T* rows, std::int64_t pitch, std::int64_t count, T bias, T* output) {
     const hn::ScalableTag<T> whole;
     const BlockTag<T> block;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    const auto add = hn::Set(whole, bias);
+    const auto add_block = hn::Set(block, bias);
+    const std::int64_t points = count / kPhases;
     std::int64_t q = 0;
-    for (; q + kLanes <= count; q += kLanes) store_dense<kPhases>(whole, rows + q, pitch, bias, output + q * kPhases);
-    for (; q + kBlock<T> <= count; q += kBlock<T>)
-        store_dense<kPhases>(block, rows + q, pitch, bias, output + q * kPhases);
-    for (; q < count; ++q)
-        for (std::int64_t r = 0; r < kPhases; ++r) output[q * kPhases + r] = rows[r * pitch + q] + bias;
+    for (; q + kLanes <= points; q += kLanes)
+        store_points<kPhases, kFirst, kStores>(whole, rows + q, pitch, add, output + q * kPhases);
+    for (; q + kBlock<T> <= points; q += kBlock<T>)
+        store_points<kPhases, kFirst, Stores::cached>(block, rows + q, pitch, add_block, output + q * kPhases);
+    for (std::int64_t i = q * kPhases; i < count; ++i)
+        output[i] = rows[(kFirst + i) % kPhases * pitch + (kFirst + i) / kPhases] + bias;
+}
+
+template <int kPhases, Stores kStores, class T>
+void store_phases(const T* rows, std::int64_t pitch, std::int64_t first, std::int64_t count, T bias, T* output) {
+    if constexpr (kPhases > 3) {
+        if (first == 3) return store_from<kPhases, 3, kStores>(rows, pitch, count, bias, output);
+    }
+    if constexpr (kPhases > 2) {
+        if (first == 2) return store_from<kPhases, 2, kStores>(rows, pitch, count, bias, output);
+    }
+    if constexpr (kPhases > 1) {
+        if (first == 1) return store_from<kPhases, 1, kStores>(rows, pitch, count, bias, output);
+    }
+    store_from<kPhases, 0, kStores>(rows, pitch, count, bias, output);
+}
+
+// From a vector's boundary on: no store crosses a line.
+template <int kPhases, class T>
+void store_row_of(const T* rows, std::int64_t pitch, std::int64_t first, std::int64_t count, T bias, T* output,
+                  Stores stores) {
+    constexpr std::int64_t kElements = hn::MaxLanes(hn::ScalableTag<T>()) * kPhases;
+    const std::int64_t lead = elements_to_boundary(output);
+    if (count >= kElements + lead) {
+        store_phases<kPhases, Stores::cached>(rows, pitch, first, lead, bias, output);
+        first += lead;
+        rows += first / kPhases;
+        first %= kPhases;
+        count -= lead;
+        output += lead;
+        if (stores == Stores::streaming && kPhases != 3)
+            return store_phases<kPhases, Stores::streaming>(rows, pitch, first, count, bias, output);
+    }
+    store_phases<kPhases, Stores::cached>(rows, pitch, first, count, bias, output);
 }
 
 // A square block of 16-byte rows, transposed: to[c * to_pitch + r] = from[r * pitch + c] + bias.
@@ -81,22 +115,25 @@ void transpose_with_bias(const T* input, std::int64_t pitch, std::int64_t rows, 
 }
 
 template <class T>
-void store(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
-           std::int64_t step) {
-    if (step == phases && phases <= 4) {
-        switch (phases) {
-            case 1:
-                return store_phases<1>(rows, row_pitch, count, bias, output);
-            case 2:
-                return store_phases<2>(rows, row_pitch, count, bias, output);
-            case 3:
-                return store_phases<3>(rows, row_pitch, count, bias, output);
-            case 4:
-                return store_phases<4>(rows, row_pitch, count, bias, output);
-            default:
-                return;
-        }
+void store(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t first, std::int64_t count, T bias,
+           T* output, Stores stores) {
+    switch (phases) {
+        case 1:
+            return store_row_of<1>(rows, row_pitch, first, count, bias, output, stores);
+        case 2:
+            return store_row_of<2>(rows, row_pitch, first, count, bias, output, stores);
+        case 3:
+            return store_row_of<3>(rows, row_pitch, first, count, bias, output, stores);
+        case 4:
+            return store_row_of<4>(rows, row_pitch, first, count, bias, output, stores);
+        default:
+            return;
     }
+}
+
+template <class T>
+void spread(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
+            std::int64_t step) {
     transpose_with_bias(rows, row_pitch, phases, count, bias, output, step);
 }
 

@@ -9,7 +9,8 @@
 #define HWY_COMPILE_ONLY_STATIC 1
 #endif
 #include <hwy/highway.h>
-// Second, as it needs the first.
+// Second, as they need the first.
+#include <hwy/cache_control.h>
 #include <hwy/contrib/math/math-inl.h>
 
 #include "kernels/kernel_list.h"
@@ -68,8 +69,9 @@ constexpr int widest(int rows) {
     return vectors;
 }
 
-#include "kernels/finish-inl.h"
 #include "kernels/interleave-inl.h"
+// After that, which they build on.
+#include "kernels/finish-inl.h"
 #include "kernels/points-inl.h"
 #include "kernels/store-inl.h"
 #include "kernels/tile-inl.h"
@@ -135,6 +137,8 @@ constexpr KernelSet<T> make_set() {
     set.points = points<T>;
     set.channels = channels<T>;
     set.store = store<T>;
+    set.spread = spread<T>;
+    set.flush = [] { hwy::FlushStream(); };
     set.finish = finish<T>;
     set.deinterleave = deinterleave<T>;
     set.transpose = transpose<T>;

@@ -5,7 +5,8 @@
 namespace tconv::methods {
 
 std::span<const Candidate* const> candidates() noexcept {
-    static constexpr std::array kAll{&kSplitGemm, &kPhaseGemm, &kOverlapAdd, &kWeightGemm, &kDepthwise, &kDirect, &kReference};
+    static constexpr std::array kAll{&kSplitGemm, &kPhaseGemm, &kOverlapAdd, &kWeightGemm,
+                                     &kDepthwise, &kDirect,    &kReference};
     return kAll;
 }
 

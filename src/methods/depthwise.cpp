@@ -162,11 +162,12 @@ private:
     void finish(const Piece& piece, const T* residual, T* output) const noexcept {
         if (residual == nullptr && activation_.kind == Activation::Kind::none) return;
         if (piece.step == piece.channels && write_.axes[2] == piece.channels)
-            return set_.finish(piece.to, residual, piece.columns.size() * piece.channels, activation_, output);
+            return set_.finish(piece.to, residual, piece.columns.size() * piece.channels, activation_, output,
+                               kernels::Stores::cached);
         for (std::int64_t column = 0; column < piece.columns.size(); ++column) {
             const std::int64_t at = column * write_.axes[2];
             set_.finish(piece.to + column * piece.step, residual != nullptr ? residual + at : nullptr, piece.channels,
-                        activation_, output + at);
+                        activation_, output + at, kernels::Stores::cached);
         }
     }
 

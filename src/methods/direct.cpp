@@ -356,14 +356,14 @@ private:
         T* const output = static_cast<T*>(call.output) + offset;
         const T* residual = call.residual == nullptr ? nullptr : static_cast<const T*>(call.residual) + offset;
         if (step == 1) {
-            set_.finish(at.sums, residual, count, activation_, output);
+            set_.finish(at.sums, residual, count, activation_, output, kernels::Stores::cached);
             return;
         }
         if (residual != nullptr) {
             for (std::int64_t i = 0; i < count; ++i) at.line[i] = residual[i * step];
             residual = at.line;
         }
-        set_.finish(at.sums, residual, count, activation_, at.sums);
+        set_.finish(at.sums, residual, count, activation_, at.sums, kernels::Stores::cached);
         for (std::int64_t i = 0; i < count; ++i) output[i * step] = at.sums[i];
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "methods/output_stores.h"
 #include "plan/resolve.h"
 #include "runtime/cpu.h"
 #include "tconv/buffer.h"
@@ -118,10 +119,12 @@ Result<double> measure_bandwidth_gbs(std::int64_t working_set_bytes, const PlanO
         std::fill_n(arrays + worker * slice.size(), slice.size(), 1.0f);
     });
     const auto finish = workers->unit->f32().finish;
+    // As methods write their outputs.
+    const kernels::Stores stores = methods::stores_for_bytes(bytes / 3);
     const double seconds = least_seconds(*workers, [&](std::int64_t worker, std::int64_t repeats) {
         float* const a = arrays + worker * slice.size();
         for (std::int64_t i = 0; i < repeats; ++i)
-            finish(a + slice.pitch(), a + 2 * slice.pitch(), slice.elements, Activation{}, a);
+            finish(a + slice.pitch(), a + 2 * slice.pitch(), slice.elements, Activation{}, a, stores);
     });
     return static_cast<double>(slice.elements * kBytes * workers->threads) / seconds * 1e-9;
 }

@@ -53,7 +53,8 @@ TYPED_TEST(EachType, FinishComputesEveryActivation) {
         for (const Activation& activation : all_activations()) {
             SCOPED_TRACE(to_text(activation));
             std::vector<T> output(values.size(), 99);
-            set.finish(values.data(), nullptr, static_cast<std::int64_t>(values.size()), activation, output.data());
+            set.finish(values.data(), nullptr, static_cast<std::int64_t>(values.size()), activation, output.data(),
+                       kernels::Stores::cached);
             for (std::size_t i = 0; i < values.size(); ++i) {
                 const double wanted = reference::activate(activation, static_cast<double>(values[i]));
                 ASSERT_TRUE(is_right(activation, output[i], wanted))
@@ -68,11 +69,11 @@ TYPED_TEST(EachType, FinishKeepsItsEdges) {
     enum class Place { apart, on_values, on_residual };
     for_each_set<T>([&](const auto& set) {
         std::mt19937 random(1);
-        const std::int64_t most = 2 * set.lanes + 3;
+        const std::int64_t most = 4 * set.lanes + 3;
         GuardedArray<T> first(most), second(most), third(most);
         std::vector<T> sums, wanted(static_cast<std::size_t>(most));
         for (const Activation& activation : all_activations())
-            for (const std::int64_t count : counts_around(set.lanes))
+            for (const std::int64_t count : counts_around(2 * set.lanes))
                 for (const bool has_residual : {false, true})
                     for (const Place place : {Place::apart, Place::on_values, Place::on_residual})
                         for (const Edge edge : kEdges) {
@@ -88,9 +89,11 @@ TYPED_TEST(EachType, FinishKeepsItsEdges) {
                             for (std::size_t i = 0; has_residual && i < sums.size(); ++i) sums[i] += residual[i];
                             // An element's bits are those that it has on its own, wherever it stands.
                             for (std::size_t i = 0; i < sums.size(); ++i)
-                                set.finish(&sums[i], nullptr, 1, activation, &wanted[i]);
+                                set.finish(&sums[i], nullptr, 1, activation, &wanted[i], kernels::Stores::cached);
                             set.finish(values.data(), has_residual ? residual.data() : nullptr, count, activation,
-                                       output.data());
+                                       output.data(),
+                                       random() % 2 == 0 ? kernels::Stores::cached : kernels::Stores::streaming);
+                            set.flush();
                             ASSERT_TRUE(std::equal(output.begin(), output.end(), wanted.begin(), is_same<T>))
                                 << to_text(activation) << ", " << count << " elements"
                                 << (has_residual ? ", residual" : "");

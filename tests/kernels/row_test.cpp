@@ -14,7 +14,7 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
         std::mt19937 random(set.rows * 100 + set.lanes);
         constexpr std::int64_t kMostSteps = 9, kMostOffset = 20;
         const std::int64_t most_count = 3 * set.lanes * kernels::kMostVectors;
-        GuardedArray<T> streams(kMostSteps * kernels::kMostRowPhases), arrays(most_count + set.lanes + kMostOffset),
+        GuardedArray<T> streams(kMostSteps * kernels::kMostRowPhases), arrays(most_count + 2 * set.lanes + kMostOffset),
             outputs(most_count * kernels::kMostRowPhases);
         GuardedArray<std::int32_t> tables(kMostSteps);
         for (std::int64_t phases = 1; phases <= kernels::kMostRowPhases; ++phases) {
@@ -25,7 +25,9 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
             for (const std::int64_t count : counts)
                 for (const std::int64_t steps : {std::int64_t{0}, std::int64_t{1}, std::int64_t{4}, kMostSteps})
                     for (const Edge edge : kEdges) {
-                        const std::int64_t whole = (count + set.lanes - 1) / set.lanes * set.lanes + 1;
+                        const auto stores = random() % 2 == 0 ? kernels::Stores::cached : kernels::Stores::streaming;
+                        const std::int64_t more = stores == kernels::Stores::streaming ? set.lanes : 0;
+                        const std::int64_t whole = (count + set.lanes - 1) / set.lanes * set.lanes + 1 + more;
                         const auto stream = streams.place(steps * phases, edge, 0);
                         const auto vectors = arrays.place(steps == 0 ? 0 : whole + kMostOffset, edge, 0);
                         const auto offsets = tables.place(steps, edge, 0);
@@ -45,7 +47,8 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                         const std::int64_t begin = within_a_point(Edge::begin);
                         const std::int64_t end = count * phases - within_a_point(Edge::end);
                         set.row[phases - 1](steps, stream.data(), vectors.data(), offsets.data(), begin, end - begin,
-                                            bias, output.data() + begin);
+                                            bias, output.data() + begin, stores);
+                        set.flush();
                         for (std::int64_t i = 0; i < count * phases; ++i) {
                             if (i < begin || i >= end) {
                                 ASSERT_TRUE(std::isnan(output[static_cast<std::size_t>(i)])) << "element " << i;
@@ -81,7 +84,7 @@ TYPED_TEST(EachType, RowsHaveTheBitsOfTiles) {
             fill_with_reals(std::span<T>(stream), random);
             const T bias = T(0.3);
             set.row[phases - 1](kSteps, stream.data(), vectors.data(), offsets.data(), 0, count * phases, bias,
-                                output.data());
+                                output.data(), kernels::Stores::cached);
             for (std::size_t r = 0; r < step; ++r) {
                 for (std::size_t k = 0; k < kSteps; ++k) row[k] = stream[k * step + r];
                 for (std::int64_t q = 0; q < count; ++q) {

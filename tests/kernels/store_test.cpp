@@ -1,4 +1,4 @@
-// store, deinterleave and transpose of every unit against plain loops, their arrays between guard pages.
+// store, spread, deinterleave and transpose of every unit against plain loops, their arrays between guard pages.
 #include <algorithm>
 
 #include "support.h"
@@ -19,7 +19,7 @@ void fill_with_anything(std::span<T> values, std::mt19937& random) {
             value = which == 0 ? T(-0.0) : which == 1 ? kInfinity<T> : which == 2 ? -kInfinity<T> : kNan<T>;
 }
 
-/// Calls test(phases, step, count, pitch, edge) for all that store and deinterleave are asked for.
+/// Calls test(phases, step, count, pitch, edge) for all that spread and deinterleave are asked for.
 template <class Test>
 void for_each_interleaving(int lanes, const Test& test) {
     for (std::int64_t phases = 1; phases <= kMostPhases; ++phases)
@@ -44,7 +44,7 @@ struct Arrays {
     GuardedArray<T> rows, interleaved;
 };
 
-TYPED_TEST(EachType, StoreInterleavesRowsAndAddsTheBias) {
+TYPED_TEST(EachType, SpreadInterleavesRowsAndAddsTheBias) {
     using T = TypeParam;
     for_each_set<T>([&](const auto& set) {
         std::mt19937 random(1);
@@ -60,9 +60,45 @@ TYPED_TEST(EachType, StoreInterleavesRowsAndAddsTheBias) {
                 for (std::int64_t r = 0; r < phases; ++r)
                     for (std::int64_t q = 0; q < count; ++q)
                         wanted[index(q * step + r)] = rows[index(r * pitch + q)] + bias;
-                set.store(rows.data(), pitch, phases, count, bias, output.data(), step);
+                set.spread(rows.data(), pitch, phases, count, bias, output.data(), step);
                 ASSERT_TRUE(std::equal(output.begin(), output.end(), wanted.begin(), is_same<T>));
             });
+    });
+}
+
+// Rows of all lengths that begin anywhere: within a point, and within a vector.
+TYPED_TEST(EachType, StoreInterleavesPartsOfPoints) {
+    using T = TypeParam;
+    for_each_set<T>([](const auto& set) {
+        std::mt19937 random(4);
+        constexpr std::int64_t kMost = kernels::kMostRowPhases;
+        const std::int64_t most_points = 5 * set.lanes + 4;
+        GuardedArray<T> from(kMost * (most_points + 2)), to(kMost * most_points + set.lanes);
+        std::vector<T> wanted;
+        for (std::int64_t phases = 1; phases <= kMost; ++phases)
+            for (std::int64_t first = 0; first < phases; ++first)
+                for (int i = 0; i < 60; ++i) {
+                    const std::int64_t most = most_points * phases - first;
+                    const std::int64_t count = i == 0 ? 0 : static_cast<std::int64_t>(random()) % most + 1;
+                    const std::int64_t points = (first + count + phases - 1) / phases, pitch = points + i % 3;
+                    const Edge edge = kEdges[i % 2];
+                    const auto rows = from.place(count == 0 ? 0 : (phases - 1) * pitch + points, edge, 0);
+                    fill_with_anything(rows, random);
+                    // At a guard page, or anywhere.
+                    const std::int64_t gap = i % 4 < 2 ? 0 : static_cast<std::int64_t>(random()) % set.lanes;
+                    const auto output = to.place(count + gap, edge, 99);
+                    const auto begin = output.begin() + (edge == Edge::begin ? gap : 0);
+                    const T bias = i % 5 == 0 ? T(0) : T(0.3);
+                    wanted.assign(output.size(), 99);
+                    for (std::int64_t k = 0; k < count; ++k)
+                        wanted[index(begin - output.begin() + k)] =
+                            rows[index((first + k) % phases * pitch + (first + k) / phases)] + bias;
+                    const auto stores = random() % 2 == 0 ? kernels::Stores::cached : kernels::Stores::streaming;
+                    set.store(rows.data(), pitch, phases, first, count, bias, &*begin, stores);
+                    set.flush();
+                    ASSERT_TRUE(std::equal(output.begin(), output.end(), wanted.begin(), is_same<T>))
+                        << phases << " phases from " << first << ", " << count << " elements";
+                }
     });
 }
 

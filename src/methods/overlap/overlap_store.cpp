@@ -15,16 +15,17 @@ struct Line {
     const kernels::KernelSet<T>& set;
     const Activation& activation;
     std::int64_t channels, unit, step, channel_step;
+    kernels::Stores stores;
     T* buffer;
 
     // Accumulators and output lie in the same order.
     void copy(const T* from, std::int64_t positions, const T* residual, T* output) const {
         if (channels == unit && step == unit) {
-            set.finish(from, residual, positions * unit, activation, output);
+            set.finish(from, residual, positions * unit, activation, output, kernels::Stores::cached);
             return;
         }
         for (std::int64_t q = 0; q < positions; ++q) {
-            set.finish(from, residual, channels, activation, output);
+            set.finish(from, residual, channels, activation, output, kernels::Stores::cached);
             from += unit;
             output += step;
             if (residual != nullptr) residual += step;
@@ -40,7 +41,7 @@ struct Line {
             for (std::int64_t f = 0; f < channels; ++f) {
                 const std::int64_t at = f * channel_step + q * step;
                 const T* rest = residual == nullptr ? nullptr : residual + at;
-                if (soon != nullptr) ask_for(soon + f * channel_step);
+                if (soon != nullptr && stores == kernels::Stores::cached) ask_for(soon + f * channel_step);
                 finish(buffer + f * kPositions, count, rest, output + at);
             }
         }
@@ -59,13 +60,14 @@ struct Line {
 
     void finish(T* values, std::int64_t count, const T* residual, T* output) const {
         if (step == 1) {
-            set.finish(values, residual, count, activation, output);
+            set.finish(values, residual, count, activation, output, stores);
             return;
         }
         T gathered[kPositions];
         if (residual != nullptr)
             for (std::int64_t q = 0; q < count; ++q) gathered[q] = residual[q * step];
-        set.finish(values, residual == nullptr ? nullptr : gathered, count, activation, values);
+        set.finish(values, residual == nullptr ? nullptr : gathered, count, activation, values,
+                   kernels::Stores::cached);
         for (std::int64_t q = 0; q < count; ++q) output[q * step] = values[q];
     }
 
@@ -105,7 +107,7 @@ template <class T>
 void store_accumulators(const kernels::KernelSet<T>& set, const Activation& activation, const OverlapOutput<T>& to,
                         const T* accumulators, T* buffer) {
     const SideStrides& write = to.write;
-    const Line<T> line{set, activation, to.channels, to.unit, write.axes[2], write.channel, buffer};
+    const Line<T> line{set, activation, to.channels, to.unit, write.axes[2], write.channel, to.stores, buffer};
     // Rows that follow each other without a gap on both sides are one line.
     std::int64_t positions = to.sizes[3], rows = to.sizes[2], planes = to.sizes[1];
     if (rows == 1 || (write.axes[1] == positions * write.axes[2] && to.strides[2] == positions * to.unit)) {

@@ -28,6 +28,7 @@ struct OverlapOutput {
     const T* residual = nullptr;
     T* output = nullptr;
     SideStrides write{};
+    kernels::Stores stores = kernels::Stores::cached;
 };
 
 template <class T>

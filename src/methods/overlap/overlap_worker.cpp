@@ -150,7 +150,7 @@ void OverlapWorker<T>::add_partly(const PanelWalk& walk, const Chunk& chunk, Ran
         const std::int64_t high = std::min(chunk.valid, walk.line - row_start);
         T* const to = workspace_ + plan_.accumulators + at + index * walk.row_pitch + low;
         const T* const sums = workspace_ + plan_.scratch + (row - rows.begin) * chunk.width + low;
-        set_.finish(sums, to, high - low, kSumOnly, to);
+        set_.finish(sums, to, high - low, kSumOnly, to, kernels::Stores::cached);
     }
 }
 
@@ -167,6 +167,7 @@ void OverlapWorker<T>::store(std::int64_t group, std::int64_t channel_block) noe
     output.channels = tiling_.channels(channel_block);
     output.unit = tiling_.unit;
     output.write = plan_.write;
+    output.stores = plan_.stores;
     output.output = static_cast<T*>(call_.output) + at;
     if (call_.residual != nullptr) output.residual = static_cast<const T*>(call_.residual) + at;
     store_accumulators(set_, plan_.activation, output, workspace_ + plan_.accumulators, workspace_ + plan_.buffer);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "methods/candidates.h"
+#include "methods/output_stores.h"
 #include "methods/phase/phase_choose.h"
 #include "methods/phase/phase_rows.h"
 
@@ -51,10 +52,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
                             kElement, limits);
     const std::int64_t items = blocks_.count() * flow_.groups * layout_.job_count();
     threads_ = std::clamp<std::int64_t>(items, 1, threads_);
-    const std::int64_t output_bytes =
-        size_of(request.problem.dtype) *
-        (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
-    prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1;
+    prefetches_ = prefetches_output(request, is_stored_in_rows(flow_, layout_)) && write_.axes[2] == 1;
+    stores_ = stores_for(request);
     // Rows whose phases are several jobs' are nobody's to finish.
     const bool finishes =
         layout_.jobs.front().phases == flow_.axes[2].write_stride || activation_.kind == Activation::Kind::none;
@@ -150,7 +149,8 @@ struct PhaseGemm<T>::Worker {
                 m.activation_,
                 static_cast<const T*>(c.bias),
                 static_cast<const T*>(c.residual),
-                static_cast<T*>(c.output)} {}
+                static_cast<T*>(c.output),
+                m.stores_} {}
 
     // The offsets of every tap set's steps, one set after the other: [set][channel][tap].
     void make_table() const noexcept {
@@ -183,13 +183,11 @@ struct PhaseGemm<T>::Worker {
         make_table();
         if (method.writes_rows_) {
             fill({0, method.flow_.read_channels});
-            const PhaseRows<T> rows{method.flow_,
-                                    method.layout_,
-                                    method.write_,
-                                    method.set_,
-                                    method.activation_,
-                                    static_cast<const T*>(call.bias),
-                                    static_cast<T*>(call.output)};
+            const PhaseRows<T> rows{
+                method.flow_, method.layout_, method.write_, method.set_, method.activation_,
+                static_cast<const T*>(call.bias), static_cast<T*>(call.output),
+                // An activation comes after the row is written.
+                method.activation_.kind == Activation::Kind::none ? method.stores_ : kernels::Stores::cached};
             return rows.run(block, {first, last}, panel, table,
                             static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_),
                             group * method.flow_.write_channels);
@@ -242,6 +240,7 @@ void PhaseGemm<T>::run(const Call& call) const noexcept {
             worker.work(first, last);
             item += last - first;
         }
+        if (stores_ == kernels::Stores::streaming) set_.flush();
     });
 }
 

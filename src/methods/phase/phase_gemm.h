@@ -56,7 +56,8 @@ private:
     std::int64_t panel_elements_ = 0, spare_elements_ = 0, table_elements_ = 0;
     std::int64_t worker_bytes_ = 0;
     bool writes_rows_ = false;  // phase_rows.h
-    bool prefetches_ = false;   // the output's lines: where they are not in the cache anyway
+    kernels::Stores stores_ = kernels::Stores::cached;
+    bool prefetches_ = false;  // the output's lines: where they are not in the cache anyway
 };
 
 }  // namespace tconv::methods

@@ -62,10 +62,11 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
                 const T* const stream = weights + layout.weight_offset({channel, channel + 1}, p);
                 const T add = bias != nullptr ? bias[first_channel + channel] : T(-0.0);
                 if (phases <= kernels::kMostRowPhases)
-                    set.row[phases - 1](steps, stream, vectors, offsets, first, count, add, to);
+                    set.row[phases - 1](steps, stream, vectors, offsets, first, count, add, to, stores);
                 else
                     write_points(job, steps, stream, vectors, offsets, {first, first + count}, add, to - first);
-                if (activation.kind != Activation::Kind::none) set.finish(to, nullptr, count, activation, to);
+                if (activation.kind != Activation::Kind::none)
+                    set.finish(to, nullptr, count, activation, to, kernels::Stores::cached);
             }
         }
     };

@@ -22,6 +22,7 @@ struct PhaseRows {
     const Activation& activation;
     const T* bias;
     T* output;
+    kernels::Stores stores = kernels::Stores::cached;
 
     /// Whether a layout's jobs are rows of one channel with all phases alike.
     static bool serves(const PhaseLayout& layout) noexcept;

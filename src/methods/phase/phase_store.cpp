@@ -106,16 +106,31 @@ struct Putter {
         }
         for (std::int64_t r = 0; r < target.phases; ++r) {
             T* const values = row(r, channel);
-            if (store.bias != nullptr) store.set.store(values, 0, 1, tile.lanes, bias_of(channel), values, 1);
+            if (store.bias != nullptr)
+                store.set.store(values, 0, 1, 0, tile.lanes, bias_of(channel), values, kernels::Stores::cached);
             store.set.finish(values, has_residual ? spare + r * tile.pitch : nullptr, tile.lanes, store.activation,
-                             values);
+                             values, kernels::Stores::cached);
         }
     }
 
     void put_channels(bool with_bias) const {
         T* const output = store.output + target.first_channel * store.strides.channel;
         const std::int64_t row_pitch = target.channels * tile.pitch;
+        const FlowAxis& w = store.flow.axes[2];
+        const bool is_dense = unit == 1 && target.phases == w.write_stride && target.phases <= kernels::kMostRowPhases;
         for_each_piece([&](const Piece& piece) {
+            if (is_dense) {
+                // The piece's part of the row, which may begin and end within a point.
+                const std::int64_t first = step * piece.begin - w.write_origin;
+                const Range part{std::max<std::int64_t>(0, first),
+                                 std::min(w.write_size, step * piece.end - w.write_origin)};
+                T* to = output + piece.offset + w.write_origin + part.begin;
+                for (std::int64_t channel = 0; channel < target.channels; ++channel, to += store.strides.channel)
+                    store.set.store(row(0, channel) + piece.lane + piece.begin, row_pitch, target.phases,
+                                    part.begin - first, part.size(), with_bias ? bias_of(channel) : T(kNoBias), to,
+                                    store.stores);
+                return;
+            }
             const std::int64_t whole = piece.all_end - piece.all_begin, lane = piece.lane + piece.all_begin;
             T* to = output + piece.offset;
             for (std::int64_t channel = 0; channel < target.channels; ++channel, to += store.strides.channel) {
@@ -125,13 +140,13 @@ struct Putter {
                 });
                 if (whole == 0) continue;
                 if (unit == 1) {
-                    store.set.store(row(0, channel) + lane, row_pitch, target.phases, whole, bias,
-                                    to + piece.all_begin * step, step);
+                    store.set.spread(row(0, channel) + lane, row_pitch, target.phases, whole, bias,
+                                     to + piece.all_begin * step, step);
                     continue;
                 }
                 for (std::int64_t r = 0; r < target.phases; ++r)
-                    store.set.store(row(r, channel) + lane, 0, 1, whole, bias, to + piece.all_begin * step + r * unit,
-                                    step);
+                    store.set.spread(row(r, channel) + lane, 0, 1, whole, bias, to + piece.all_begin * step + r * unit,
+                                     step);
             }
         });
     }

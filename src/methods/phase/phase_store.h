@@ -41,6 +41,12 @@ inline bool find_written_row(const Flow& flow, const SideStrides& strides, const
 /// From the first to the last lane of the block whose point a job's phases write on the first two axes.
 Range lanes_of(const Flow& flow, const packing::PanelShape& block, const PhaseJob& job) noexcept;
 
+/// Whether tiles of jobs go into contiguous rows by the kernel `store`, where the output's last axis is contiguous.
+inline bool is_stored_in_rows(const Flow& flow, const PhaseLayout& layout) noexcept {
+    const std::int64_t phases = layout.jobs.front().phases;
+    return phases == flow.axes[2].write_stride && phases <= kernels::kMostRowPhases;
+}
+
 /// What all tiles of a job have in common.
 struct PhaseTarget {
     std::int64_t first_phase = 0, phases = 1;  ///< of the last axis
@@ -67,6 +73,7 @@ struct PhaseStore {
     const T* bias;
     const T* residual;
     T* output;
+    kernels::Stores stores = kernels::Stores::cached;
 
     /// `spare` has room for one tile's rows of one channel, for residuals: phases * pitch elements.
     void put(const packing::PanelShape& block, const PhaseTarget& target, const PhaseTile<T>& tile,

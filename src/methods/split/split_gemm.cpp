@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "methods/candidates.h"
+#include "methods/output_stores.h"
 #include "packing/split_panel.h"
 
 namespace tconv::methods {
@@ -53,9 +54,8 @@ SplitGemm::SplitGemm(const Request& request)
     of_groups.read_channels = order_.depth_groups;
     blocks_ = choose_blocks(of_groups, layout_.shifts(), planes, layout_.taps, kWord, limits);
     threads_ = std::clamp<std::int64_t>(blocks_.count() * flow_.groups * layout_.job_count(), 1, threads_);
-    const std::int64_t output_bytes =
-        kWord * (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
-    prefetches_ = output_bytes > cpu_facts().l2_bytes && write_.axes[2] == 1;
+    prefetches_ = prefetches_output(request, is_stored_in_rows(flow_, layout_)) && write_.axes[2] == 1;
+    stores_ = stores_for(request);
     // A job's last matrix tile may have more rows than the job, and more lanes than the planes.
     const std::int64_t tile_elements = (rows + split_.rows) * tile_lanes_;
     tiles_ = PhaseTiles::make(layout_, blocks_, order_.depth_groups, tile_elements, tile_lanes_, 2, kWord);
@@ -130,7 +130,8 @@ struct SplitGemm::Worker {
                 m.activation_,
                 static_cast<const float*>(c.bias),
                 static_cast<const float*>(c.residual),
-                static_cast<float*>(c.output)} {}
+                static_cast<float*>(c.output),
+                m.stores_} {}
 
     // The offsets of every tap set's taps, one set after the other.
     void make_table() const noexcept {
@@ -281,6 +282,7 @@ void SplitGemm::run(const Call& call) const noexcept {
             item += last - first;
         }
         split_.end();
+        if (stores_ == kernels::Stores::streaming) set_.flush();
     });
 }
 

@@ -57,6 +57,7 @@ private:
     std::int64_t panel_words_ = 0, scratch_words_ = 0, tile_words_ = 0, spare_words_ = 0, table_words_ = 0,
                  whole_words_ = 0;
     std::int64_t worker_bytes_ = 0;
+    kernels::Stores stores_ = kernels::Stores::cached;
     bool prefetches_ = false;
 };
 

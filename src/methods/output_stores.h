@@ -2,6 +2,8 @@
 // have left them before anybody reads it. Writing into the caches reads every line from memory first.
 #pragma once
 
+#include <algorithm>
+
 #include "methods/method.h"
 
 namespace tconv::methods {
@@ -11,10 +13,10 @@ inline std::int64_t output_bytes(const Request& request) noexcept {
            (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
 }
 
-/// Of a third-level cache, a core's share is some second-level caches.
+/// What a core may count on of the second- and third-level cache, which others use, too.
 inline kernels::Stores stores_for_bytes(std::int64_t bytes) noexcept {
-    constexpr std::int64_t kShare = 4;
-    return bytes > kShare * cpu_facts().l2_bytes ? kernels::Stores::streaming : kernels::Stores::cached;
+    const CpuFacts& cpu = cpu_facts();
+    return bytes > std::max(2 * cpu.l2_bytes, cpu.l3_bytes / 16) ? kernels::Stores::streaming : kernels::Stores::cached;
 }
 inline kernels::Stores stores_for(const Request& request) noexcept { return stores_for_bytes(output_bytes(request)); }
 

@@ -18,7 +18,7 @@ constexpr double kOutput = 0.65;          // an element from the tile into the o
 constexpr double kWrittenRow = 25;        // a stretch of the output
 constexpr double kElement = 1.2;          // packed and split
 constexpr double kReadRow = 15;           // packed
-constexpr double kWeightByte = 0.04;      // of weights that the second-level cache does not hold, for each block
+constexpr double kWeightByte = 0.055;      // of weights that the second-level cache does not hold, for each block
 
 Estimate estimate(const Request& request, const Flow& flow) {
     const kernels::SplitSet& set = *request.unit.f32().split;
@@ -37,7 +37,6 @@ Estimate estimate(const Request& request, const Flow& flow) {
         for (std::size_t i = 0; i < axis.count; ++i) shifts = shifts || axis.groups[i].taps > 1;
     const double tile_step = shifts ? kShiftedTileStep : kTileStep;
     Estimate estimate;
-    double lanes_all = 0, read_rows = 0;
     for (std::size_t d = 0; d < groups[0].count; ++d)
         for (std::size_t h = 0; h < groups[1].count; ++h) {
             const PhaseGroup &of_d = groups[0].groups[d], &of_h = groups[1].groups[h];
@@ -45,8 +44,6 @@ Estimate estimate(const Request& request, const Flow& flow) {
             const double phases = static_cast<double>(of_d.phases * of_h.phases);
             if (phases == 0 || rows == 0) continue;
             const double lanes_each = rows / phases * width, lane_tiles = std::ceil(lanes_each / set.lanes);
-            lanes_all += lanes_each * phases;
-            read_rows += rows;
             for (std::size_t w = 0; w < groups[2].count; ++w) {
                 const PhaseGroup& of_w = groups[2].groups[w];
                 const double chunk = static_cast<double>(std::min(shape.phases, of_w.phases));
@@ -60,11 +57,20 @@ Estimate estimate(const Request& request, const Flow& flow) {
                 estimate.cycles += rows / phases * jobs * channels * kWrittenRow;
             }
         }
-    estimate.cycles += (lanes_all * kElement + read_rows * kReadRow) * depth_groups * set.depth;
+    // Every read phase has a plane of all points, and of what taps reach around them.
+    double read_rows = 1, planes = 1;
+    for (std::size_t i = 0; i < flow.axes.size(); ++i) {
+        const FlowAxis& axis = flow.axes[i];
+        planes *= static_cast<double>(std::min(axis.read_stride, axis.kernel));
+        if (i < 2)
+            read_rows *= static_cast<double>(hull_of(axis).size() + (axis.axis.kernel_extent() - 1) / axis.axis.stride);
+    }
+    const double elements = planes * read_rows * width * depth_groups * set.depth;
+    estimate.cycles += elements * kElement + planes * read_rows * depth_groups * set.depth * kReadRow;
     const double times = static_cast<double>(flow.batch * flow.groups);
     estimate.cycles *= times;
     // Every block reads all weights.
-    const double panel = 6 * lanes_all * depth_groups * set.depth * static_cast<double>(flow.batch);
+    const double panel = 6 * elements * static_cast<double>(flow.batch);
     const double weights = 6 * static_cast<double>(request.problem.weight_elements());
     if (weights > static_cast<double>(cpu_facts().l2_bytes))
         estimate.cycles += kWeightByte * weights * std::ceil(panel / (std::int64_t{1} << 20));

@@ -10,15 +10,16 @@ namespace tconv::methods {
 namespace {
 
 // What the parts of the work cost, in cycles of a core whose AVX-512 does two multiply-adds a cycle: fitted to the
-// zoo's layers on Sapphire Rapids (2026-11-30).
-constexpr double kTileStep = 112;         // a matrix tile's six multiplications, with the loads
-constexpr double kShiftedTileStep = 135;  // the same where taps shift the pixels, so that loads cross cache lines
+// zoo's layers on Sapphire Rapids (2026-11-30). A core's tile instructions take 2.2 times as long while its other
+// thread is busy, whatever with: 112 and 135 cycles were measured of a core alone, some 300 of a shared one.
+constexpr double kTileStep = 165;         // a matrix tile's six multiplications, with the loads
+constexpr double kShiftedTileStep = 195;  // the same where taps shift the pixels, so that loads cross cache lines
 constexpr double kTile = 100;             // its sums' beginning and end
 constexpr double kOutput = 0.65;          // an element from the tile into the output
 constexpr double kWrittenRow = 25;        // a stretch of the output
 constexpr double kElement = 1.2;          // packed and split
 constexpr double kReadRow = 15;           // packed
-constexpr double kWeightByte = 0.055;      // of weights that the second-level cache does not hold, for each block
+constexpr double kWeightByte = 0.055;     // of weights that the second-level cache does not hold, for each block
 
 Estimate estimate(const Request& request, const Flow& flow) {
     const kernels::SplitSet& set = *request.unit.f32().split;

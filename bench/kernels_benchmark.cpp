@@ -92,7 +92,7 @@ void time_store(benchmark::State& state, const KernelSet<T>& set, std::int64_t p
         if (phases <= kMostRowPhases)
             set.store(rows.data(), count, phases, 0, phases * count, T(1), output.data(), Stores::cached);
         else
-            set.spread(rows.data(), count, phases, count, T(1), output.data(), phases);
+            set.spread(rows.data(), count, phases, count, T(1), output.data(), phases, Stores::cached);
     });
 }
 

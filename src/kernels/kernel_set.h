@@ -51,7 +51,8 @@
 //
 // 5. *transpose* turns [rows][columns] into [columns][rows]: output[c * output_pitch + r] = input[r * input_pitch + c].
 //
-// 6. Row kernels, store and finish are told how to store (Stores). What is streamed is seen by other threads only after
+// 6. Row kernels, store, spread and finish are told how to store (Stores). What is streamed is seen by other threads
+// only after
 //    *flush*.
 //
 // 7. *multiply_adds* keeps every multiply-add unit busy in registers: what the peak is measured with.
@@ -103,7 +104,7 @@ struct KernelSet {
     void (*store)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t first, std::int64_t count,
                   T bias, T* output, Stores stores);
     void (*spread)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
-                   std::int64_t step);
+                   std::int64_t step, Stores stores);
     void (*finish)(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output,
                    Stores stores);
     void (*deinterleave)(const T* input, std::int64_t step, std::int64_t phases, std::int64_t count, T* rows,

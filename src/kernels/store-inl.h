@@ -96,22 +96,88 @@ void transpose_block(const T* from, std::int64_t pitch, T bias, T* to, std::int6
 #endif
 }
 
-// output[c * output_pitch + r] = input[r * pitch + c] + bias, in square blocks and scalar ends.
+#if HWY_TARGET <= HWY_AVX3
+// 16 x 16: whole lines are written. Pairs of rows, then of pairs, then fours of 16-byte blocks.
+template <Stores kStores>
+HWY_INLINE void transpose_square(const float* from, std::int64_t pitch, float bias, float* to, std::int64_t to_pitch) {
+    const hn::Full512<float> tag;
+    const __m512 add = _mm512_set1_ps(bias);
+    __m512 a[16], b[16];
+    TCONV_UNROLL for (int i = 0; i < 16; ++i) a[i] = _mm512_add_ps(_mm512_loadu_ps(from + i * pitch), add);
+    TCONV_UNROLL for (int i = 0; i < 16; i += 2) {
+        b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
+        b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
+    }
+    const auto pairs = [](__m512 x, __m512 y, bool upper) HWY_ATTR {
+        const __m512d p = _mm512_castps_pd(x), q = _mm512_castps_pd(y);
+        return _mm512_castpd_ps(upper ? _mm512_unpackhi_pd(p, q) : _mm512_unpacklo_pd(p, q));
+    };
+    TCONV_UNROLL for (int i = 0; i < 16; i += 4) {
+        a[i] = pairs(b[i], b[i + 2], false);
+        a[i + 1] = pairs(b[i], b[i + 2], true);
+        a[i + 2] = pairs(b[i + 1], b[i + 3], false);
+        a[i + 3] = pairs(b[i + 1], b[i + 3], true);
+    }
+    TCONV_UNROLL for (int c = 0; c < 4; ++c) {
+        const __m512 low = _mm512_shuffle_f32x4(a[c], a[4 + c], 0x44),
+                     high = _mm512_shuffle_f32x4(a[c], a[4 + c], 0xee);
+        const __m512 more_low = _mm512_shuffle_f32x4(a[8 + c], a[12 + c], 0x44);
+        const __m512 more_high = _mm512_shuffle_f32x4(a[8 + c], a[12 + c], 0xee);
+        const auto put = [&](int column, __m512 row)
+                             HWY_ATTR { store_vector<kStores>(hn::Vec512<float>{row}, tag, to + column * to_pitch); };
+        put(c, _mm512_shuffle_f32x4(low, more_low, 0x88));
+        put(4 + c, _mm512_shuffle_f32x4(low, more_low, 0xdd));
+        put(8 + c, _mm512_shuffle_f32x4(high, more_high, 0x88));
+        put(12 + c, _mm512_shuffle_f32x4(high, more_high, 0xdd));
+    }
+}
+template <class T>
+inline constexpr std::int64_t kSquare = sizeof(T) == 4 ? 16 : kBlock<T>;
+#else
+template <class T>
+inline constexpr std::int64_t kSquare = kBlock<T>;
+#endif
+
+// output[c * output_pitch + r] = input[r * pitch + c] + bias, in squares, smaller ones, and scalar ends.
+template <std::int64_t kSide, Stores kStores, class T>
+void transpose_in_squares(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t columns, T bias,
+                          T* output, std::int64_t output_pitch) {
+    const auto rest = [&](std::int64_t r, std::int64_t c, std::int64_t some_rows, std::int64_t some_columns) {
+        if (some_rows == 0 || some_columns == 0) return;
+        const T* const from = input + r * pitch + c;
+        T* const to = output + c * output_pitch + r;
+        if constexpr (kSide > kBlock<T>) {
+            transpose_in_squares<kBlock<T>, Stores::cached>(from, pitch, some_rows, some_columns, bias, to,
+                                                            output_pitch);
+        } else {
+            for (std::int64_t i = 0; i < some_rows; ++i)
+                for (std::int64_t k = 0; k < some_columns; ++k) to[k * output_pitch + i] = from[i * pitch + k] + bias;
+        }
+    };
+    const std::int64_t whole_rows = rows / kSide * kSide, whole_columns = columns / kSide * kSide;
+    for (std::int64_t r = 0; r < whole_rows; r += kSide) {
+        for (std::int64_t c = 0; c < whole_columns; c += kSide) {
+            const T* const from = input + r * pitch + c;
+            T* const to = output + c * output_pitch + r;
+            if constexpr (kSide > kBlock<T>)
+                transpose_square<kStores>(from, pitch, bias, to, output_pitch);
+            else
+                transpose_block(from, pitch, bias, to, output_pitch);
+        }
+        rest(r, whole_columns, kSide, columns - whole_columns);
+    }
+    rest(whole_rows, 0, rows - whole_rows, columns);
+}
+
 template <class T>
 void transpose_with_bias(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t columns, T bias, T* output,
-                         std::int64_t output_pitch) {
-    constexpr std::int64_t kSide = kBlock<T>;
-    std::int64_t r = 0;
-    for (; r + kSide <= rows; r += kSide) {
-        std::int64_t c = 0;
-        for (; c + kSide <= columns; c += kSide)
-            transpose_block(input + r * pitch + c, pitch, bias, output + c * output_pitch + r, output_pitch);
-        for (; c < columns; ++c)
-            for (std::int64_t i = 0; i < kSide; ++i)
-                output[c * output_pitch + r + i] = input[(r + i) * pitch + c] + bias;
-    }
-    for (; r < rows; ++r)
-        for (std::int64_t c = 0; c < columns; ++c) output[c * output_pitch + r] = input[r * pitch + c] + bias;
+                         std::int64_t output_pitch, Stores stores) {
+    // Streamed are squares that begin on a line's boundary, each row of them.
+    const bool on_boundaries = elements_to_boundary(output) == 0 && output_pitch % kSquare<T> == 0;
+    if (kSquare<T> > kBlock<T> && stores == Stores::streaming && on_boundaries)
+        return transpose_in_squares<kSquare<T>, Stores::streaming>(input, pitch, rows, columns, bias, output,
+                                                                   output_pitch);
+    transpose_in_squares<kSquare<T>, Stores::cached>(input, pitch, rows, columns, bias, output, output_pitch);
 }
 
 template <class T>
@@ -133,15 +199,15 @@ void store(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int6
 
 template <class T>
 void spread(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
-            std::int64_t step) {
-    transpose_with_bias(rows, row_pitch, phases, count, bias, output, step);
+            std::int64_t step, Stores stores) {
+    transpose_with_bias(rows, row_pitch, phases, count, bias, output, step, stores);
 }
 
 template <class T>
 void transpose(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t columns, T* output,
                std::int64_t output_pitch) {
     // Minus zero is the number that changes nothing when it is added.
-    transpose_with_bias(input, input_pitch, rows, columns, T(-0.0), output, output_pitch);
+    transpose_with_bias(input, input_pitch, rows, columns, T(-0.0), output, output_pitch, Stores::cached);
 }
 
 template <int kPhases, class Tag, class T>

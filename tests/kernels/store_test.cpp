@@ -6,7 +6,7 @@
 namespace tconv::testing {
 namespace {
 
-constexpr std::int64_t kMostPhases = 9;
+constexpr std::int64_t kMostPhases = 19;
 
 std::size_t index(std::int64_t at) { return static_cast<std::size_t>(at); }
 
@@ -23,7 +23,7 @@ void fill_with_anything(std::span<T> values, std::mt19937& random) {
 template <class Test>
 void for_each_interleaving(int lanes, const Test& test) {
     for (std::int64_t phases = 1; phases <= kMostPhases; ++phases)
-        for (const std::int64_t step : {phases, phases + 1, phases + 5})
+        for (const std::int64_t step : {phases, phases + 1, phases + 5, (phases + 15) / 16 * 16})
             for (const std::int64_t count : counts_around(lanes))
                 for (const std::int64_t gap : {0, 2})
                     for (const Edge edge : kEdges) {
@@ -40,7 +40,7 @@ std::int64_t interleaved_elements(std::int64_t phases, std::int64_t step, std::i
 template <class T>
 struct Arrays {
     explicit Arrays(int lanes)
-        : rows(kMostPhases * (2 * lanes + 5)), interleaved((kMostPhases + 5) * (2 * lanes + 3)) {}
+        : rows(kMostPhases * (2 * lanes + 5)), interleaved((kMostPhases + 13) * (2 * lanes + 3)) {}
     GuardedArray<T> rows, interleaved;
 };
 
@@ -60,7 +60,9 @@ TYPED_TEST(EachType, SpreadInterleavesRowsAndAddsTheBias) {
                 for (std::int64_t r = 0; r < phases; ++r)
                     for (std::int64_t q = 0; q < count; ++q)
                         wanted[index(q * step + r)] = rows[index(r * pitch + q)] + bias;
-                set.spread(rows.data(), pitch, phases, count, bias, output.data(), step);
+                set.spread(rows.data(), pitch, phases, count, bias, output.data(), step,
+                           count % 3 == 0 ? kernels::Stores::cached : kernels::Stores::streaming);
+                set.flush();
                 ASSERT_TRUE(std::equal(output.begin(), output.end(), wanted.begin(), is_same<T>));
             });
     });

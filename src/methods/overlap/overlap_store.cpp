@@ -21,7 +21,7 @@ struct Line {
     // Accumulators and output lie in the same order.
     void copy(const T* from, std::int64_t positions, const T* residual, T* output) const {
         if (channels == unit && step == unit) {
-            set.finish(from, residual, positions * unit, activation, output, kernels::Stores::cached);
+            set.finish(from, residual, positions * unit, activation, output, stores);
             return;
         }
         for (std::int64_t q = 0; q < positions; ++q) {

@@ -141,12 +141,12 @@ struct Putter {
                 if (whole == 0) continue;
                 if (unit == 1) {
                     store.set.spread(row(0, channel) + lane, row_pitch, target.phases, whole, bias,
-                                     to + piece.all_begin * step, step);
+                                     to + piece.all_begin * step, step, store.stores);
                     continue;
                 }
                 for (std::int64_t r = 0; r < target.phases; ++r)
                     store.set.spread(row(r, channel) + lane, 0, 1, whole, bias, to + piece.all_begin * step + r * unit,
-                                     step);
+                                     step, kernels::Stores::cached);
             }
         });
     }
@@ -171,9 +171,9 @@ struct Putter {
             });
             if (piece.all_begin == piece.all_end) return;
             for (std::int64_t r = 0; r < target.phases; ++r)
-                store.set.transpose(row(r, 0) + piece.lane + piece.all_begin, tile.pitch, target.channels,
-                                    piece.all_end - piece.all_begin,
-                                    output + piece.offset + piece.all_begin * step + r * unit, step);
+                store.set.spread(row(r, 0) + piece.lane + piece.all_begin, tile.pitch, target.channels,
+                                 piece.all_end - piece.all_begin, T(kNoBias),
+                                 output + piece.offset + piece.all_begin * step + r * unit, step, store.stores);
         });
     }
 };

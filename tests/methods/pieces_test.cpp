@@ -15,6 +15,8 @@ constexpr const char* kProblems[] = {
     "ic300 oc7 i9x10 k3 s2 p1 sum",              // many channels of either side
     "ic5 oc270 i7x8 k4 s2 p1 bias tanh f64",     //
     "n9 ic33 oc34 i3x3 k3 s2 nhwc bias",         // many samples of small maps
+    "n2 ic24 oc3 i60x90 k2 s2 bias",             // an input that is read where it lies
+    "ic5 oc6 i9x10x41 k2 s2 bias",               // and in three dimensions
     "ic700 oc70 i15x9 k3 s2 p1 bias",            // chunks of many channels
     "ic6 oc6 i5x20x21 k3x3x4 s2 p1 g2 bias",     // three dimensions and groups
     "ic2 oc1 i300 k256 s64 p96 bias leaky:0.25"  // a stride above any vector

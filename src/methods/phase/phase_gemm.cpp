@@ -1,6 +1,7 @@
 #include "methods/phase/phase_gemm.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "methods/candidates.h"
 #include "methods/output_stores.h"
@@ -63,12 +64,34 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
                        set_.widest_lanes());
+    read_elements_ =
+        request.pass == Pass::scatter ? request.problem.coarse_elements() : request.problem.fine_elements();
+    reads_in_place_ = may_read_in_place();
     spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.widest_lanes()) : 0;
     table_elements_ = ceil_div(taps * blocks_.channels, kLine / 4) * (kLine / 4);
     tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), 1, kElement);
     worker_bytes_ = (panel_elements_ + spare_elements_ + whole_lines<T>(tiles_.waiting * tile_elements)) *
                         static_cast<std::int64_t>(sizeof(T)) +
                     table_elements_ * 4;
+}
+
+// Whether the planes of a panel would be the input's own: no zeros around, nothing between rows. Many channels are
+// better packed: each would be a stream of its own.
+template <class T>
+bool PhaseGemm<T>::may_read_in_place() const noexcept {
+    constexpr std::int64_t kMostChannels = 32;
+    std::int64_t plane = 1;
+    for (std::size_t i = flow_.axes.size(); i-- > 0; plane *= flow_.axes[i].read_size) {
+        const FlowAxis& axis = flow_.axes[i];
+        const Range& hull = blocks_.hull[i];
+        if (axis.read_stride != 1 || blocks_.shifts[i].size() != 1 || hull.size() != axis.read_size ||
+            hull.begin + blocks_.shifts[i].begin != axis.read_origin)
+            return false;
+        if (axis.read_size > 1 && read_.axes[i] != plane) return false;
+    }
+    constexpr std::int64_t kMostOffset = std::numeric_limits<std::int32_t>::max();
+    return flow_.read_channels <= kMostChannels && blocks_.channels == flow_.read_channels && blocks_.samples == 1 &&
+           blocks_.parts[1] == 1 && blocks_.parts[2] == 1 && flow_.read_channels * read_.channel <= kMostOffset;
 }
 
 template <class T>
@@ -100,6 +123,7 @@ template <class T>
 std::vector<std::string> PhaseGemm<T>::details() const {
     const auto number = [](std::int64_t value) { return std::to_string(value); };
     std::vector<std::string> lines;
+    if (reads_in_place_) lines.push_back("the input is read where it lies, but for its end");
     lines.push_back(number(blocks_.count()) + (blocks_.count() == 1 ? " block" : " blocks") + " of up to " +
                     number(blocks_.largest_lanes) + " lanes, " + number(blocks_.channels) + " of " +
                     number(flow_.read_channels) + " read channels at a time: panels of " +
@@ -131,6 +155,7 @@ struct PhaseGemm<T>::Worker {
     const Call& call;
     T *panel, *spare, *tiles;
     std::int32_t* table;
+    const T* planes = nullptr;  // the panel, or the input itself
     packing::PanelShape block{};
     std::int64_t group = 0;
     PhaseStore<T> store;
@@ -154,12 +179,12 @@ struct PhaseGemm<T>::Worker {
 
     // The offsets of every tap set's steps, one set after the other: [set][channel][tap].
     void make_table() const noexcept {
-        const auto planes = static_cast<std::int64_t>(method.layout_.read_phases.size());
+        const auto phases = static_cast<std::int64_t>(method.layout_.read_phases.size());
         std::int32_t* at = table;
         const std::int64_t rows = method.layout_.axes[1].planes(), columns = method.layout_.axes[2].planes();
         for (const WrittenPhase& set : method.layout_.tap_sets) {
             const PhaseTaps all = method.layout_.taps_of(set);
-            const std::int64_t taps = all.count(), next = planes * block.plane_stride;
+            const std::int64_t taps = all.count(), next = phases * block.plane_stride;
             all.for_each(0, taps, [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
                 const std::int64_t plane = (d.plane * rows + h.plane) * columns + w.plane;
                 *at++ = static_cast<std::int32_t>(plane * block.plane_stride +
@@ -170,7 +195,28 @@ struct PhaseGemm<T>::Worker {
         }
     }
 
-    void fill(const Range& channels) const noexcept {
+    // Where the planes of the block and group begin in the input, if they can be read there: vectors may reach beyond
+    // the last plane, but not beyond the array.
+    const T* find_in_place() const noexcept {
+        if (!method.reads_in_place_) return nullptr;
+        const SideStrides& read = method.read_;
+        const std::int64_t first =
+            block.first_sample * read.sample + group * method.flow_.read_channels * read.channel +
+            (block.axes[0].first + block.axes[0].least - method.flow_.axes[0].read_origin) * read.axes[0] + block.begin;
+        const std::int64_t last = first + (method.flow_.read_channels - 1) * read.channel;
+        const std::int64_t most = block.end - block.begin + 2 * method.set_.widest_lanes();
+        return last + most <= method.read_elements_ ? static_cast<const T*>(call.input) + first : nullptr;
+    }
+
+    void begin_block() noexcept {
+        planes = find_in_place();
+        if (planes != nullptr) block.plane_stride = method.read_.channel;
+        make_table();
+    }
+
+    void fill(const Range& channels) noexcept {
+        if (planes != nullptr && planes != panel) return;
+        planes = panel;
         const T* const input = static_cast<const T*>(call.input) +
                                (group * method.flow_.read_channels + channels.begin) * method.read_.channel;
         packing::fill_panel(block, method.flow_, method.read_, input, channels.size(),
@@ -180,7 +226,7 @@ struct PhaseGemm<T>::Worker {
 
     // Jobs [first, last) of the current block and group.
     void work(std::int64_t first, std::int64_t last) noexcept {
-        make_table();
+        begin_block();
         if (method.writes_rows_) {
             fill({0, method.flow_.read_channels});
             const PhaseRows<T> rows{
@@ -188,7 +234,7 @@ struct PhaseGemm<T>::Worker {
                 static_cast<const T*>(call.bias), static_cast<T*>(call.output),
                 // An activation comes after the row is written.
                 method.activation_.kind == Activation::Kind::none ? method.stores_ : kernels::Stores::cached};
-            return rows.run(block, {first, last}, panel, table,
+            return rows.run(block, {first, last}, planes, table,
                             static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_),
                             group * method.flow_.write_channels);
         }
@@ -216,7 +262,7 @@ struct PhaseGemm<T>::Worker {
                 const std::int64_t height = share(rows, heights, h).size();
                 method.set_.tile[height - 1][vectors - 1](
                     run.taps * read.size(), weights + read.begin * run.taps * height,
-                    panel + (tile.first_lane - block.begin), offsets, to, tile.pitch, read.begin > 0);
+                    planes + (tile.first_lane - block.begin), offsets, to, tile.pitch, read.begin > 0);
                 weights += height * run.taps * method.flow_.read_channels;
                 to += height * tile.pitch;
             }

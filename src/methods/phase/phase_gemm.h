@@ -41,6 +41,7 @@ public:
 private:
     struct Worker;
 
+    bool may_read_in_place() const noexcept;
     // The vectors of a job's tiles: as many as its tallest run allows.
     int tile_vectors(const PhaseJob& job, std::int64_t channels) const noexcept;
 
@@ -55,7 +56,9 @@ private:
     PhaseTiles tiles_;
     std::int64_t panel_elements_ = 0, spare_elements_ = 0, table_elements_ = 0;
     std::int64_t worker_bytes_ = 0;
-    bool writes_rows_ = false;  // phase_rows.h
+    std::int64_t read_elements_ = 0;  // of the whole input
+    bool reads_in_place_ = false;     // not from a packed panel
+    bool writes_rows_ = false;        // phase_rows.h
     kernels::Stores stores_ = kernels::Stores::cached;
     bool prefetches_ = false;  // the output's lines: where they are not in the cache anyway
 };

@@ -41,6 +41,9 @@ struct PlanOptions {
     /// the distance between any two elements that the axes with smaller strides span (so no two elements coincide).
     std::optional<SideStrides> output_strides{};
     std::optional<Executor> executor{};  ///< the host's pool; none: tconv's own
+    /// Whether `winograd` may be chosen: faster for many channels and less exact (docs/methods.md); its errors are some
+    /// times those of other methods, and infinities among inputs reach neighbours. By name it is allowed in any case.
+    bool allow_winograd = false;
     /// What is predicted to take less than this is done by one worker: waking others costs more than they save.
     double serial_below_microseconds = 30;
 };

@@ -51,11 +51,13 @@
 //
 // 5. *transpose* turns [rows][columns] into [columns][rows]: output[c * output_pitch + r] = input[r * input_pitch + c].
 //
-// 6. Row kernels, store, spread and finish are told how to store (Stores). What is streamed is seen by other threads
+// 6. *combine* is output[i] = a[i] + factor * b[i], factor being 1 or -1; output may be a or b.
+//
+// 7. Row kernels, store, spread and finish are told how to store (Stores). What is streamed is seen by other threads
 // only after
 //    *flush*.
 //
-// 7. *multiply_adds* keeps every multiply-add unit busy in registers: what the peak is measured with.
+// 8. *multiply_adds* keeps every multiply-add unit busy in registers: what the peak is measured with.
 //
 // Each instruction set is one translation unit with its own compiler flags (kernel_list.h names them all); nothing in
 // it may leave the unit but its two accessors, so no inline function of it can end up in a program for another CPU.
@@ -111,6 +113,7 @@ struct KernelSet {
                          std::int64_t row_pitch);
     void (*transpose)(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t columns, T* output,
                       std::int64_t output_pitch);
+    void (*combine)(const T* a, const T* b, T factor, std::int64_t count, T* output);
     void (*flush)();
     /// Returns the floating-point operations done (two for each multiply-add).
     double (*multiply_adds)(std::int64_t iterations);

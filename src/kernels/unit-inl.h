@@ -69,6 +69,7 @@ constexpr int widest(int rows) {
     return vectors;
 }
 
+#include "kernels/combine-inl.h"
 #include "kernels/interleave-inl.h"
 // After that, which they build on.
 #include "kernels/finish-inl.h"
@@ -138,6 +139,7 @@ constexpr KernelSet<T> make_set() {
     set.channels = channels<T>;
     set.store = store<T>;
     set.spread = spread<T>;
+    set.combine = combine<T>;
     set.flush = [] { hwy::FlushStream(); };
     set.finish = finish<T>;
     set.deinterleave = deinterleave<T>;

@@ -16,6 +16,7 @@ extern const Candidate kPhaseGemm;   ///< scatter, gather: phase_gemm.h
 extern const Candidate kOverlapAdd;  ///< scatter: overlap_add.h
 extern const Candidate kWeightGemm;  ///< weight_grad: weight_gemm.h
 extern const Candidate kDepthwise;   ///< scatter, gather: depthwise.h; exact for weights that are not finite
+extern const Candidate kWinograd;    ///< scatter, gather, where it is allowed: winograd.h
 extern const Candidate kDirect;      ///< scatter, gather: direct.h; exact for weights that are not finite
 extern const Candidate kReference;   ///< all: the definition itself; never chosen, only asked for
 

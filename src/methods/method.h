@@ -34,6 +34,7 @@ struct Request {
     /// The weight_format() that weights are packed in already; empty: free choice. A method that has several takes this
     /// one, whatever the sizes, or refuses.
     std::string_view weight_format{};
+    bool allows_winograd = false;  ///< results may be less exact: winograd.h
 };
 
 /// A candidate's prediction, for all workers together.

@@ -66,6 +66,8 @@ Result<void> make_methods(Plan::State& state) {
     if (!state.options.weight_format.empty() && reads_weights)
         orders = plan::orders_in(state.options.weight_format, state.request).value_or(plan::WeightOrders());
     state.request.weight_format = orders.method;
+    state.request.allows_winograd = state.options.allow_winograd || state.options.method == methods::kWinograd.name ||
+                                    orders.method.starts_with(methods::kWinograd.name);
     const auto choice = plan::choose(state.request, state.options);
     if (!choice) return choice.error();
     if (auto ok = settle_threads(state, *choice); !ok) return ok;

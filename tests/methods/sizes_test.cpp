@@ -39,7 +39,9 @@ void check_numbers(const Problem& problem, const Plan& plan, const std::string& 
     EXPECT_GE(plan.packed_bytes(), packs_all ? problem.weight_elements() * size_of(problem.dtype) / 2 : 0) << words;
     EXPECT_TRUE(std::isfinite(told.predicted_ms)) << words;
     EXPECT_GT(told.predicted_ms, 0) << words;
-    EXPECT_GE(told.executed_flops, told.useful_flops) << words;
+    if (plan.method() != "winograd") {  // which needs fewer
+        EXPECT_GE(told.executed_flops, told.useful_flops) << words;
+    }
     // Whatever the arrays' sizes, a worker's memory is a cache's worth; sums may take a gradient more.
     if (plan.method() == "reference") return;
     const double weights = static_cast<double>(problem.weight_elements() * size_of(problem.dtype));

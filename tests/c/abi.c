@@ -174,6 +174,16 @@ static void test_plans(void) {
     CHECK(strcmp(tconv_packed_format(packed), tconv_plan_weight_format(other)) == 0);
     tconv_plan_destroy(other);
     tconv_packed_destroy(packed);
+    memset(&options, 0, sizeof options);
+    options.struct_size = sizeof options;
+    options.isa = "portable";
+    other = plan_of("ic256 oc256 i64x64 k4 s2 p1", TCONV_SCATTER, &options);
+    CHECK(strcmp(tconv_plan_method(other), "winograd") != 0);
+    tconv_plan_destroy(other);
+    options.allow_winograd = 1;
+    other = plan_of("ic256 oc256 i64x64 k4 s2 p1", TCONV_SCATTER, &options);
+    CHECK(strcmp(tconv_plan_method(other), "winograd") == 0);
+    tconv_plan_destroy(other);
     tconv_plan_destroy(NULL);
     tconv_packed_destroy(NULL);
 }

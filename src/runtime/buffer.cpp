@@ -45,6 +45,8 @@ void free_block(std::byte* aligned) {
 #if defined(TCONV_MAPS_LARGE_BUFFERS)
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
+// From here on: a huge page comes sooner than so many small ones, and the CPU knows where it is.
+constexpr std::size_t kLeastMapped = kHugePage / 4;
 
 // Zero memory from the system in whole huge pages (small pages for the rest of 3 MiB would take longer to come than the
 // huge one): one page more is asked for, and what lies before the first boundary and behind the block is given back.
@@ -76,7 +78,7 @@ Result<AlignedBuffer> AlignedBuffer::allocate(std::int64_t bytes) {
     if (static_cast<std::uint64_t>(bytes) <= PTRDIFF_MAX) {
         const auto size = static_cast<std::size_t>(bytes);
 #if defined(TCONV_MAPS_LARGE_BUFFERS)
-        block = size >= kHugePage ? map_block(size, free.mapped_bytes) : allocate_block(size);
+        block = size >= kLeastMapped ? map_block(size, free.mapped_bytes) : allocate_block(size);
 #else
         block = allocate_block(size);
 #endif

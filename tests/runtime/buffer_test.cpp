@@ -32,7 +32,7 @@ TEST(AlignedBuffer, LargeOnesAreZeroAndOursToTheLastByte) {
 #if defined(__linux__)
 TEST(AlignedBuffer, LargeOnesBeginOnAHugePage) {
     if (kSanitized) GTEST_SKIP() << "sanitizers watch calloc's blocks";
-    for (const std::int64_t bytes : {kHugePage, kHugePage + 1, 3 * kHugePage, 64 * kHugePage}) {
+    for (const std::int64_t bytes : {kHugePage / 4, kHugePage, kHugePage + 1, 3 * kHugePage, 64 * kHugePage}) {
         const Result<AlignedBuffer> buffer = AlignedBuffer::allocate(bytes);
         ASSERT_TRUE(buffer);
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(buffer->data()) % kHugePage, 0u) << bytes;

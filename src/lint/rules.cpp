@@ -133,11 +133,10 @@ void border_ramp(const Subject& s, Add add) {
         return std::any_of(rows.begin(), rows.end(), [](std::int64_t row) { return row > 0; });
     };
     if (!some(begin) && !some(end)) return;
-    add.push_back(
-        {"TC005", Severity::note,
-         "the first " + list_text(begin) + " and last " + list_text(end) +
-             " rows of the output collect fewer taps than those inside, so borders come out darker or odd.",
-         "feed some more of the surroundings and crop, or accept it: padding (k-1)d - s + 1 would crop all of it"});
+    add.push_back({"TC005", Severity::note,
+                   "the first " + list_text(begin) + " and last " + list_text(end) +
+                       " rows of the output collect fewer taps than those inside, so borders come out darker or odd.",
+                   "feed some more of the surroundings and crop these rows (padding larger by as many), or accept it"});
 }
 
 void chain(const Subject& s, Add add) {
@@ -177,7 +176,13 @@ void gradient_holes(const Subject& s, Add add) {
 
 void output_padding(const Subject& s, Add add) {
     if (s.node.kind != Kind::transposed || has_holes(s)) return;
-    for (const Axis& axis : s.node.problem.spatial()) {
+    const auto axes = s.node.problem.spatial();
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+        const Axis& axis = axes[i];
+        const bool all_alike = std::all_of(axes.begin(), axes.end(), [&](const Axis& each) {
+            return each.kernel == axis.kernel && each.stride == axis.stride &&
+                   each.output_padding() == axis.output_padding();
+        });
         if (axis.output_padding() < 1 || axis.kernel % axis.stride == 0) continue;
         const std::int64_t kernel = ceil_div(axis.kernel, axis.stride) * axis.stride;
         const std::int64_t rows = axis.dilation * (kernel - axis.kernel);
@@ -189,6 +194,7 @@ void output_padding(const Subject& s, Add add) {
         add.push_back({"TC008", Severity::note,
                        "output padding " + std::to_string(axis.output_padding()) + " with kernel " +
                            std::to_string(axis.kernel) + " and stride " + std::to_string(axis.stride) +
+                           (all_alike ? "" : ", on axis " + std::to_string(i) + ",") +
                            " reaches the wanted size, but leaves the taps uneven.",
                        "the same size and more: kernel " + std::to_string(kernel) + ", stride " +
                            std::to_string(axis.stride) + ", padding " + padding + ", output padding " +

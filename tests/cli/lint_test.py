@@ -37,6 +37,8 @@ class Problems(Lint):
         for word in ('TC002 warning', 'TC008 note', '4 times', 'kernel 4, stride 2, padding 1, output padding 0', 'risk'):
             self.assertIn(word, text)
         self.assertIn('nothing found', self.lint('-p', 'i8x8 k2 s2'))
+        self.assertIn('stride 2, on axis 1, reaches', self.lint('-p', 'i8x8 k1x3 s1x2 p0x1 op0x1'))
+        self.assertNotIn('on axis', self.lint('-p', 'i8x9 k3 s2 p1 op1'))
 
     def test_fail_on(self):
         for text, worst in (('i8x8 k2 s2', None), ('i8x8 k4 s2 p1', 'note'), ('i8x8 k3 s2 p1 op1', 'warning'),

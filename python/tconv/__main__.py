@@ -7,6 +7,8 @@ import json
 import sys
 from typing import Any, Optional
 
+import numpy as np
+
 from ._lint import SEVERITIES, lint, worst
 
 
@@ -21,6 +23,13 @@ def _sizes(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
 
+def _named(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise ValueError("an input is given as NAME=F.npy")
+    return name, path
+
+
 def _arguments(words: Optional[list[str]]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tconv", description=__doc__)
     verb = parser.add_subparsers(dest="verb", required=True).add_parser(
@@ -28,6 +37,8 @@ def _arguments(words: Optional[list[str]]) -> argparse.Namespace:
     verb.add_argument("model", help="an ONNX model, or a problem text")
     verb.add_argument("--probe", action="store_true", help="run the model on flat fields and measure (needs tconv[lint])")
     verb.add_argument("--size", type=_sizes, help="the probe's input size, one number or one for each axis: 96,128")
+    verb.add_argument("--input", type=_named, action="append", default=[], metavar="NAME=F.npy", help="what another input "
+                      "holds; where all are given, flat fields enter at the first layer that enlarges")
     verb.add_argument("--input-range", type=_range, help="black and white of the input (0,1)")
     verb.add_argument("--output-range", type=_range, help="black and white of the output (0,1; behind a Tanh -1,1)")
     verb.add_argument("--format", choices=("text", "json"), default="text")
@@ -45,17 +56,26 @@ def _print(report: dict[str, Any]) -> None:
     for skipped in report["skipped"]:
         print(f"{skipped['name']}  {skipped['op']}\n  not judged: {skipped['reason']}")
     if probe := report.get("probe"):
-        print(f"\nat the output: {probe['levels']:.3g} of one 8-bit level"
-              f" ({'it shows' if probe['levels'] >= 1 else 'nothing to be seen'})")
+        _print_probe(probe)
     else:
         print("\nseverities are risk, judged from geometry and weights; --probe measures what shows")
+
+
+def _print_probe(probe: dict[str, Any]) -> None:
+    if held := probe.get("held"):
+        print(f"\nflat fields entered at {', '.join(held['entries'])}, shape {probe['shape']}")
+    levels = probe.get("quietest", probe["levels"])
+    verdict = "it shows" if levels >= 1 else "nothing to be heard" if "quietest" in probe else "nothing to be seen"
+    print(f"\nat the output: {levels:.3g} of one 8-bit level"
+          f"{' in the quietest of the fields' if 'quietest' in probe else ''} ({verdict})")
 
 
 def main(words: Optional[list[str]] = None) -> int:
     asked = _arguments(words)
     size = asked.size[0] if asked.size and len(asked.size) == 1 else asked.size
     try:
-        report = lint(asked.model, probe=asked.probe, size=size, input_range=asked.input_range,
+        inputs = {name: np.load(path) for name, path in asked.input}
+        report = lint(asked.model, probe=asked.probe, size=size, inputs=inputs, input_range=asked.input_range,
                       output_range=asked.output_range)
     except (ValueError, ImportError, OSError) as why:
         print(f"python -m tconv lint: {why}", file=sys.stderr)

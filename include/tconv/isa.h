@@ -18,9 +18,10 @@ enum class Isa : std::uint8_t {
     avx512,    ///< x86-64 with AVX-512 F, BW, CD, DQ and VL (Skylake-X, Zen 4)
     amx,       ///< that, and matrix tiles of bfloat16 (AMX; Sapphire Rapids), of which f32 products are made
     neon,      ///< AArch64, all of it
+    wasm,      ///< WebAssembly with vectors of 128 bits
 };
 
-/// "portable", "sse4", "avx2", "avx512", "amx", "neon".
+/// "portable", "sse4", "avx2", "avx512", "amx", "neon", "wasm".
 std::string_view to_string(Isa isa) noexcept;
 
 /// The other way round. Errors: invalid_argument for a name that tconv does not know (the names it knows are listed).

@@ -199,7 +199,7 @@ typedef void (*tconv_parallel_for_fn)(void* context, int64_t count, tconv_body_f
 typedef struct tconv_options {
     uint32_t struct_size;                 ///< sizeof(tconv_options)
     int32_t threads;                      ///< the most workers; 0: tconv_num_threads()
-    const char* isa;                      ///< "portable", "sse4", "avx2", "avx512", "amx", "neon"; null:
+    const char* isa;                      ///< "portable", "sse4", "avx2", "avx512", "amx", "neon", "wasm"; null:
                                           ///< TCONV_ISA, or the best
     const char* method;                   ///< one by name; null: the cheapest
     const char* weight_format;            ///< tconv_packed_format() of weights to be run with; null: free choice

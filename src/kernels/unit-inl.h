@@ -15,6 +15,9 @@
 
 #include "kernels/kernel_list.h"
 #include "kernels/split_set.h"
+#if defined(__wasm_simd128__) && !HWY_HAVE_FLOAT64 && TCONV_UNIT_LANES > 1
+#include "kernels/wasm_doubles-inl.h"
+#endif
 
 #define TCONV_TEXT(x) TCONV_TEXT_(x)
 #define TCONV_TEXT_(x) #x

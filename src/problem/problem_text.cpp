@@ -1,8 +1,10 @@
 #include "tconv/problem_text.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "problem/axis.h"
 #include "problem/layer_shapes.h"
@@ -40,10 +42,24 @@ Result<List> parse_list(std::string_view text, std::string_view token) {
     }
 }
 
+// All of the text as a number.
+bool reads_real(std::string_view text, double& value) {
+#if defined(__cpp_lib_to_chars)
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
+#else  // libc++ has it for integers only; strtod takes more, and in the programs that need it no locale has been set
+    if (text.empty() || text.find_first_of("xX+ \t\n\v\f\r") < text.find_first_of("eE")) return false;
+    const std::string copy(text);
+    char* end = nullptr;
+    errno = 0;
+    value = std::strtod(copy.c_str(), &end);
+    return errno == 0 && end == copy.c_str() + copy.size();
+#endif
+}
+
 Result<double> parse_real(std::string_view text, std::string_view token) {
     double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || std::isnan(value))
+    if (!reads_real(text, value) || std::isnan(value))
         return refuse("cannot read the number " + quoted(text) + " in " + quoted(token));
     return value;
 }

@@ -74,6 +74,12 @@ constexpr Question kCpuHasNeon = [] { return true; };  // part of the baseline: 
 constexpr Question kCpuHasNeon = nullptr;
 #endif
 
+#if defined(TCONV_KERNELS_WASM)
+constexpr Question kCpuHasWasm = [] { return true; };  // an engine without vectors refuses the whole module
+#else
+constexpr Question kCpuHasWasm = nullptr;
+#endif
+
 // By the number of Isa; the best is last.
 constexpr Entry kIsas[] = {
     {Isa::portable, "portable", [] { return true; }},
@@ -82,6 +88,7 @@ constexpr Entry kIsas[] = {
     {Isa::avx512, "avx512", kCpuHasAvx512},
     {Isa::amx, "amx", kCpuHasAmx},
     {Isa::neon, "neon", kCpuHasNeon},
+    {Isa::wasm, "wasm", kCpuHasWasm},
 };
 
 bool usable(const Entry& entry) { return entry.cpu_has_it != nullptr && entry.cpu_has_it(); }

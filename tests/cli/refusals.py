@@ -99,7 +99,7 @@ class Usage(Refusals):
             self.refuse(2, 'apply', 'X.npy', 'W.npy', '-o', '-', says='TCONV_ISA', TCONV_ISA=name)
             self.refuse(2, 'info', says=name, TCONV_ISA=name)
         available = json.loads(self.succeed('info', '--json'))['available_isas']
-        for name in ('portable', 'sse4', 'avx2', 'avx512', 'amx', 'neon'):
+        for name in ('portable', 'sse4', 'avx2', 'avx512', 'amx', 'neon', 'wasm'):
             if name in available:
                 for arguments, environment in ((['--isa', name], {}), ([], {'TCONV_ISA': name})):
                     plan = self.succeed('explain', '-p', 'i8x8 k4 s2', '--json', *arguments, **environment)

@@ -10,12 +10,14 @@
 namespace tconv::testing {
 namespace {
 
+#if !defined(__wasm__)  // where there are none
 // Each body has a thread of its own.
 void on_threads(void*, std::int64_t count, Executor::Body body, void* data) {
     std::vector<std::thread> threads;
     for (std::int64_t i = 0; i < count; ++i) threads.emplace_back([=] { body(data, i); });
     for (std::thread& thread : threads) thread.join();
 }
+#endif
 
 void in_a_loop(void*, std::int64_t count, Executor::Body body, void* data) {
     for (std::int64_t i = 0; i < count; ++i) body(data, i);
@@ -29,7 +31,12 @@ struct Host {
     const char* name;
     Executor executor;
 };
-constexpr Host kHosts[] = {{"threads", {on_threads}}, {"a loop", {in_a_loop}}, {"a loop backwards", {backwards}}};
+constexpr Host kHosts[] = {
+#if !defined(__wasm__)
+    {"threads", {on_threads}},
+#endif
+    {"a loop", {in_a_loop}},
+    {"a loop backwards", {backwards}}};
 
 bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
     return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
@@ -114,6 +121,7 @@ TEST(Bits, DoNotDependOnWhoRunsThem) {
     });
 }
 
+#if !defined(__wasm__)
 TEST(Bits, DoNotDependOnWhatElseRuns) {
     for_each_method(fewer_if_sanitized(60), 2000, [](const Chosen& chosen) {
         const auto ready = ready_for(chosen, 2);
@@ -130,6 +138,7 @@ TEST(Bits, DoNotDependOnWhatElseRuns) {
         EXPECT_EQ(same, 12) << chosen.words;
     });
 }
+#endif
 
 }  // namespace
 }  // namespace tconv::testing

@@ -151,6 +151,7 @@ TEST(Run, GivesTheSameBitsOnAnyNumberOfThreads) {
         }
 }
 
+#if !defined(__wasm__)  // where there are none
 TEST(Run, ServesManyThreadsAtATime) {
     Ready ready(kText, Pass::scatter, {.threads = 2, .serial_below_microseconds = 0});
     const auto wanted = expected(ready.plan.problem(), Pass::scatter, ready.arrays);
@@ -164,6 +165,7 @@ TEST(Run, ServesManyThreadsAtATime) {
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(right, 20);
 }
+#endif
 
 // A host's pool, which runs bodies backwards and counts them.
 struct Host {

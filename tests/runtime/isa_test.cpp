@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr Isa kAll[] = {Isa::portable, Isa::sse4, Isa::avx2, Isa::avx512, Isa::amx, Isa::neon};
+constexpr Isa kAll[] = {Isa::portable, Isa::sse4, Isa::avx2, Isa::avx512, Isa::amx, Isa::neon, Isa::wasm};
 
 TEST(Isa, NamesGoThereAndBack) {
     for (const Isa isa : kAll) {
@@ -28,6 +28,7 @@ TEST(Isa, NamesGoThereAndBack) {
     EXPECT_EQ(to_string(Isa::avx512), "avx512");
     EXPECT_EQ(to_string(Isa::amx), "amx");
     EXPECT_EQ(to_string(Isa::neon), "neon");
+    EXPECT_EQ(to_string(Isa::wasm), "wasm");
 }
 
 TEST(Isa, UnknownNamesAreRefusedAndTheKnownListed) {
@@ -36,7 +37,7 @@ TEST(Isa, UnknownNamesAreRefusedAndTheKnownListed) {
         ASSERT_FALSE(parsed) << name;
         EXPECT_EQ(parsed.error().code, ErrorCode::invalid_argument);
         EXPECT_THAT(parsed.error().message, HasSubstr("'" + std::string(name) + "'"));
-        EXPECT_THAT(parsed.error().message, HasSubstr("portable, sse4, avx2, avx512, amx, neon"));
+        EXPECT_THAT(parsed.error().message, HasSubstr("portable, sse4, avx2, avx512, amx, neon, wasm"));
     }
     const std::string message = parse_isa("two\nlines" + std::string(1000, 'x')).error().message;
     EXPECT_LT(message.size(), 200u);

@@ -158,8 +158,8 @@ bool find_runs(OverlapTiling& tiling) {
     tiling.run_count = tiling.run_pixels = 0;
     for (std::int64_t i = 0; i < steps; ++i) {
         const Range range = row_pixels(tiling, i);
-        const auto end = tiling.runs.begin() + tiling.run_count;
-        if (range.empty() || std::find(tiling.runs.begin(), end, range) != end) continue;
+        Range* const end = tiling.runs.data() + tiling.run_count;
+        if (range.empty() || std::find(tiling.runs.data(), end, range) != end) continue;
         if (tiling.run_count == OverlapTiling::kMostRuns) return false;
         tiling.runs[static_cast<std::size_t>(tiling.run_count++)] = range;
         tiling.run_pixels += range.size();

@@ -5,6 +5,7 @@
 #include "optional_arrays.h"
 #include "tconv/passes.h"
 #include "terminal.h"
+#include "tuned_method.h"
 #include "verb.h"
 
 namespace tconv::cli {
@@ -39,7 +40,8 @@ Result<int> apply(const ApplyOptions& options) {
                      "the text has a sum; give the array to add with --residual R.npy, or leave sum out"};
     auto y = while_showing("computing", [&] {
         const auto pass = options.is_convolution ? gather : scatter;
-        return pass(*problem, *x, *w, arrays.bias, arrays.residual, *execution);
+        return pass(*problem, *x, *w, arrays.bias, arrays.residual,
+                    with_tuned_method(*execution, *problem, options.is_convolution ? Pass::gather : Pass::scatter));
     });
     if (!y) return y.error();
     if (auto ok = io::write_npy(options.output, *y); !ok) return ok.error();

@@ -10,6 +10,7 @@
 #include "tconv/passes.h"
 #include "tconv/problem_text.h"
 #include "terminal.h"
+#include "tuned_method.h"
 #include "verb.h"
 
 namespace tconv::cli {
@@ -30,13 +31,13 @@ struct Gradient {
 
 bool serves(const std::string& method, Pass pass) {
     const auto names = method_names(pass);
-    return method == "auto" || std::find(names.begin(), names.end(), method) != names.end();
+    return method == "auto" || method == kTuned || std::find(names.begin(), names.end(), method) != names.end();
 }
 
 // A method that is asked for computes the gradients that it can; the others choose theirs.
-PlanOptions options_for(Pass pass, PlanOptions options) {
+PlanOptions options_for(Pass pass, PlanOptions options, const Problem& problem) {
     if (!serves(options.method, pass)) options.method = "auto";
-    return options;
+    return with_tuned_method(std::move(options), problem, pass);
 }
 
 Result<int> backward(const BackwardOptions& options) {
@@ -93,8 +94,8 @@ Result<int> backward(const BackwardOptions& options) {
     if (!uses_method && (!options.input_grad_path.empty() || !options.weight_grad_path.empty()))
         return Error{ErrorCode::invalid_argument,
                      "--method " + execution->method + " computes none of the gradients asked for; leave it out"};
-    const PlanOptions for_input = options_for(input_pass, *execution);
-    const PlanOptions for_weights = options_for(Pass::weight_grad, *execution);
+    const PlanOptions for_input = options_for(input_pass, *execution, problem);
+    const PlanOptions for_weights = options_for(Pass::weight_grad, *execution, problem);
     Gradient gradients[] = {
         {&options.input_grad_path,
          [&] {

@@ -11,6 +11,7 @@
 #include "bench_report.h"
 #include "bench_run.h"
 #include "bench_serve.h"
+#include "bench_tune.h"
 #include "geometry_options.h"
 #include "tconv/isa.h"
 #include "verb.h"
@@ -78,13 +79,13 @@ Result<int> serve_lines(const BenchOptions& options, const CLI::App& app) {
 
 // From the one place that was named; the short set where none was.
 Result<std::vector<Problem>> problems_of(const BenchOptions& options, const CLI::App& app) {
-    const Names geometry = given_options(app, {"--shapes", "--zoo", "--pass", "--seconds", "--json", "--threads",
-                                               "--layout", "--dtype", "--isa", "--method", "--color"});
+    const Names geometry = given_options(app, {"--shapes", "--zoo", "--pass", "--seconds", "--json", "--tune",
+                                               "--threads", "--layout", "--dtype", "--isa", "--method", "--color"});
     const bool has_file = !options.shapes.empty();
     if (has_file + options.is_zoo + !geometry.empty() > 1)
         return usage(fmt::format("the layers are named twice ({}); give --shapes, --zoo, or one layer's geometry",
-                                 fmt::join(given_options(app, {"--pass", "--seconds", "--json", "--threads", "--layout",
-                                                               "--dtype", "--isa", "--method", "--color"}),
+                                 fmt::join(given_options(app, {"--pass", "--seconds", "--json", "--tune", "--threads",
+                                                               "--layout", "--dtype", "--isa", "--method", "--color"}),
                                            ", ")));
     if (!geometry.empty()) {
         auto problem = options.geometry.resolve({});
@@ -99,7 +100,6 @@ Result<std::vector<Problem>> problems_of(const BenchOptions& options, const CLI:
 }
 
 Result<int> bench(BenchOptions& options, const CLI::App& app) {
-    if (options.tunes) return Error{ErrorCode::unsupported, "this build does not tune plans; leave out --tune"};
     for (const auto& [name, value] : {std::pair{"--layout", &options.layout}, std::pair{"--dtype", &options.dtype}})
         if (const CLI::Option* option = app.get_option(name); option->count() > 0) *value = option->results().back();
     if (options.serves) return serve_lines(options, app);
@@ -120,6 +120,9 @@ Result<int> bench(BenchOptions& options, const CLI::App& app) {
     if (!problems) return problems.error();
     question.problems = std::move(*problems);
 
+    if (options.tunes && question.options.method != "auto")
+        return usage("--tune compares the methods; leave out --method " + question.options.method);
+    if (options.tunes) return tune(question, *isa, threads, options.is_json);
     const auto answer = run_bench(question);
     if (!answer) return answer.error();
     const auto print = options.is_json ? print_bench_json : print_bench_table;
@@ -136,19 +139,21 @@ Action declare_bench(CLI::App& app) {
     app.add_option("--seconds", options->seconds, "for each layer and pass, in rounds (0.5)")->option_text("S");
     app.add_flag("--json", options->is_json, "print JSON");
     app.add_flag("--serve", options->serves, "answer JSON lines: how tconv is timed in turn with its rivals");
-    app.add_flag("--tune", options->tunes, "look for better plans by timing them (not in this build)");
+    app.add_flag("--tune", options->tunes, "time every method, and keep the fastest for --method tuned");
     options->geometry.declare(app);
     return [options, &app] { return bench(*options, app); };
 }
 
 }  // namespace
 
-const Verb kBench{"bench", "how long layers take here, beside the limit that the machine sets",
-                  "  tconv bench                                    eight layers of real networks\n"
-                  "  tconv bench -p 'ic64 oc32 i56x56 k4 s2 p1' --pass all --threads 1\n"
-                  "  tconv bench --zoo --json > times.json\n"
-                  "  tconv bench --shapes layers.txt --method direct\n"
-                  "  tconv bench --serve --threads 1 < questions.jsonl\n",
-                  declare_bench};
+const Verb kBench{
+    "bench", "how long layers take here, beside the limit that the machine sets",
+    "  tconv bench                                    eight layers of real networks\n"
+    "  tconv bench -p 'ic64 oc32 i56x56 k4 s2 p1' --pass all --threads 1\n"
+    "  tconv bench --zoo --json > times.json\n"
+    "  tconv bench --shapes layers.txt --method direct\n"
+    "  tconv bench --tune --zoo --threads 1            for: tconv bench --zoo --threads 1 --method tuned\n"
+    "  tconv bench --serve --threads 1 < questions.jsonl\n",
+    declare_bench};
 
 }  // namespace tconv::cli

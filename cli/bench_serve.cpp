@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "tconv/problem_text.h"
 #include "timed_layer.h"
 #include "verb.h"
 #include "zoo_layer.h"
@@ -48,22 +49,33 @@ public:
         const Json command = question.value("cmd", Json());
         if (command == "prep") return prepare(question);
         if (command == "run") return run(question);
-        return refuse("\"cmd\" must be prep or run");
+        if (command == "plan") return plan(question);
+        return refuse("\"cmd\" must be prep, run or plan");
     }
 
 private:
+    Result<Problem> problem_of(const Json& question) const {
+        auto problem = problem_of_layer(question.value("layer", Json()));
+        if (!problem) return problem;
+        problem->layout = options_.layout;
+        problem->dtype = options_.dtype;
+        return problem;
+    }
+
     Result<Json> prepare(const Json& question) {
         layer_.reset();
-        const Json asked = question.value("layer", Json());
-        auto problem = problem_of_layer(asked);
+        const auto problem = problem_of(question);
         if (!problem) return problem.error();
         const auto pass = pass_of(question);
         if (!pass) return pass.error();
-        const auto seed = seed_of(asked);
+        const auto seed = seed_of(question.value("layer", Json()));
         if (!seed) return seed.error();
-        problem->layout = options_.layout;
-        problem->dtype = options_.dtype;
-        auto layer = TimedLayer::prepare(*problem, *pass, options_.plan, *seed);
+        PlanOptions options = options_.plan;
+        if (const Json method = question.value("method", Json()); method.is_string())
+            options.method = method.get<std::string>();
+        else if (!method.is_null())
+            return refuse("\"method\" must be a method's name");
+        auto layer = TimedLayer::prepare(*problem, *pass, options, *seed);
         if (!layer) return layer.error();
         const Checksum checksum = layer->checksum();
         if (!std::isfinite(checksum.sum) || !std::isfinite(checksum.norm))
@@ -81,6 +93,27 @@ private:
                     {"packed_bytes", plan.packed_bytes},
                     {"plan_us", layer_->plan_seconds() * 1e6},
                     {"pack_ms", layer_->pack_seconds() * 1e3}};
+    }
+
+    Result<Json> plan(const Json& question) const {
+        const auto problem = problem_of(question);
+        if (!problem) return problem.error();
+        const auto pass = pass_of(question);
+        if (!pass) return pass.error();
+        const auto chosen = make_plan(*problem, *pass, options_.plan);
+        if (!chosen) return chosen.error();
+        Json methods = Json::object();
+        for (const std::string_view name : method_names(*pass)) {
+            PlanOptions named = options_.plan;
+            named.method = name;
+            if (const auto one = make_plan(*problem, *pass, named))
+                methods[std::string(name)] = one->explain().predicted_ms;
+        }
+        return Json{{"ok", true},
+                    {"method", chosen->method()},
+                    {"predicted_ms", chosen->explain().predicted_ms},
+                    {"problem", to_text(*problem)},
+                    {"methods", methods}};
     }
 
     Result<Json> run(const Json& question) {

@@ -2,9 +2,12 @@
 //
 //     {"cmd":"prep","layer":{...},"pass":"scatter"}   {"ok":true,"shape":[...],"checksum":[c,n],"method":"...", ...}
 //     {"cmd":"run","seconds":0.08}                    {"ok":true,"min":s,"median":s,"runs":n}
+//     {"cmd":"plan","layer":{...},"pass":"scatter"}   {"ok":true,"method":"...","predicted_ms":t,"methods":{"...":t,
+//     ...}}
 //
-// prep plans, packs and runs once; run repeats whole passes of the layer that was prepared last. What cannot be done is
-// answered with {"ok":false,"error":"..."}, and the next line is awaited. The end of the input ends it.
+// prep plans, packs and runs once (with "method":"...", by that method); run repeats whole passes of the layer that was
+// prepared last; plan predicts each method that takes the problem, and leaves that layer in place. What cannot be done
+// is answered with {"ok":false,"error":"..."}, and the next line is awaited. The end of the input ends it.
 #pragma once
 
 #include <iosfwd>

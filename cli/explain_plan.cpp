@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "tconv/problem_text.h"
+#include "tuned_method.h"
 #include "verb.h"
 
 namespace tconv::cli {
@@ -47,7 +48,7 @@ Result<int> explain_plan(const Problem& problem, const std::string& pass, const 
     });
     if (named == std::end(kPasses))
         return Error{ErrorCode::invalid_argument, "unknown pass '" + pass + "'; use scatter, gather or weight_grad"};
-    const auto plan = make_plan(problem, named->pass, options);
+    const auto plan = make_plan(problem, named->pass, with_tuned_method(options, problem, named->pass));
     if (!plan) return plan.error();
     if (is_json)
         print_as_json(*plan, named->name, plan->explain());

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tconv/problem_text.h"
+#include "tuned_method.h"
 
 namespace tconv::cli {
 namespace {
@@ -60,8 +61,10 @@ void GeometryOptions::declare(CLI::App& app) {
     add("--layout", texts_.layout, "nchw or nhwc, of input and output (nchw)", "L");
     add("--dtype", texts_.dtype, "f32 or f64 (that of the arrays, or f32)", "T");
     add("--threads", threads_, "the most threads to use, 1 to 4096 (as many as there are CPUs)", "N");
-    add("--method", method_, "auto, or one of those that `tconv explain` lists (auto)", "NAME");
-    add("--isa", isa_, "instruction set: portable, sse4, avx2, avx512, amx, neon (the best that the CPU has)", "NAME");
+    add("--method", method_, "auto, tuned (what `tconv bench --tune` found), or one that `tconv explain` lists (auto)",
+        "NAME");
+    add("--isa", isa_, "instruction set: portable, sse4, avx2, avx512, amx, neon, wasm (the best that the CPU has)",
+        "NAME");
 }
 
 Result<PlanOptions> GeometryOptions::execution() const {
@@ -74,7 +77,7 @@ Result<PlanOptions> GeometryOptions::execution() const {
             return usage("--threads " + threads_ + " must be at least 1 and at most " + std::to_string(kMost));
         options.threads = static_cast<int>(*threads);
     }
-    std::vector<std::string_view> known{"auto"};
+    std::vector<std::string_view> known{"auto", kTuned};
     for (const Pass pass : {Pass::scatter, Pass::gather, Pass::weight_grad})
         for (const std::string_view name : method_names(pass))
             if (std::find(known.begin(), known.end(), name) == known.end()) known.push_back(name);

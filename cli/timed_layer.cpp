@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "tuned_method.h"
+
 namespace tconv::cli {
 namespace {
 
@@ -34,8 +36,9 @@ ArrayOrder fine_order(const Problem& problem) noexcept {
 
 ArrayOrder weight_order(const Problem& problem) noexcept { return {1, 1, problem.weight_elements(), problem.dtype}; }
 
-Result<TimedLayer> TimedLayer::prepare(const Problem& problem, Pass pass, const PlanOptions& options,
+Result<TimedLayer> TimedLayer::prepare(const Problem& problem, Pass pass, const PlanOptions& wanted,
                                        std::uint64_t seed) {
+    const PlanOptions options = with_tuned_method(wanted, problem, pass);
     auto plan = make_plan(problem, pass, options);  // makes the pool
     if (!plan) return plan.error();
     TimedLayer layer;

@@ -5,13 +5,16 @@ include(CMakePackageConfigHelpers)
 
 install(TARGETS tconv EXPORT tconvTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tconv DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h"
-        PATTERN "matrix.h" EXCLUDE PATTERN "io.h" EXCLUDE PATTERN "tconv.h" EXCLUDE)
+        PATTERN "matrix.h" EXCLUDE PATTERN "io.h" EXCLUDE PATTERN "tuned.h" EXCLUDE PATTERN "tconv.h" EXCLUDE)
 # A header without its room would only give link errors.
 foreach(room IN ITEMS io matrix)
   if(TARGET tconv_${room})
     install(FILES ${PROJECT_SOURCE_DIR}/include/tconv/${room}.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tconv)
   endif()
 endforeach()
+if(TARGET tconv_io)
+  install(FILES ${PROJECT_SOURCE_DIR}/include/tconv/tuned.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tconv)
+endif()
 if(TARGET tconv_c)
   install(TARGETS tconv_c EXPORT tconvCTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
           ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

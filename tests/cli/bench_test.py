@@ -13,6 +13,7 @@ import unittest
 
 import racing
 import support
+from npy import Array
 from support import CliTest
 
 ZOO = pathlib.Path(__file__).parents[2] / 'bench/zoo.txt'
@@ -98,7 +99,8 @@ class Serve(CliTest):
         questions = {
             'not json': 'JSON', '[]': 'JSON', '3': 'JSON', '': 'JSON', '{"cmd":': 'JSON', '{}': 'cmd',
             '{"cmd":"stop"}': 'cmd', '{"cmd":{}}': 'cmd', '{"cmd":"prep"}': 'layer', '{"cmd":"prep","layer":3}': 'layer',
-            '{"cmd":"run","seconds":0}': 'prep',
+            '{"cmd":"run","seconds":0}': 'prep', '{"cmd":"plan"}': 'layer',
+            json.dumps({**good, 'method': 3}): '"method"', json.dumps({**good, 'method': 'magic'}): 'magic',
             json.dumps({**good, 'pass': 'sideways'}): 'pass', json.dumps({**good, 'pass': 3}): 'pass',
             json.dumps({**good, 'pass': 'weight_grad'}): 'direct',
             json.dumps(layer(k=[])): '"k"', json.dumps(layer(k=['3'])): '"k"', json.dumps(layer(k=3)): '"k"',
@@ -117,6 +119,19 @@ class Serve(CliTest):
             self.assertTrue(server.ask(good)['ok'])
             self.assertIn('seconds', server.ask({'cmd': 'run', 'seconds': seconds})['error'])
         self.assertTrue(server.ask({'cmd': 'run', 'seconds': 0})['ok'])
+        self.assertEqual(server.end(), (0, ''))
+
+    def test_plans(self):
+        server = self.serve('--threads', 1)
+        for one_pass in PASSES:
+            answer = server.ask({'cmd': 'plan', 'layer': LAYERS[1], 'pass': one_pass})
+            self.assertEqual(list(answer), ['ok', 'method', 'predicted_ms', 'problem', 'methods'])
+            self.assertEqual(answer['methods'][answer['method']], answer['predicted_ms'])
+            self.assertIn('reference', answer['methods'])
+            for method in answer['methods']:
+                prepared = server.ask({'cmd': 'prep', 'layer': LAYERS[1], 'pass': one_pass, 'method': method})
+                self.assertEqual(prepared['method'], method)
+                self.compare(prepared, LAYERS[1], one_pass, False, 1e-5)
         self.assertEqual(server.end(), (0, ''))
 
     def test_an_empty_input_ends_it(self):
@@ -223,8 +238,6 @@ class Bench(CliTest):
                 (['--threads', '5000'], '--threads'), (['--method', 'magic'], 'magic'),
                 (['-p', 'i4 k3', '--pass', 'weight_grad', '--method', 'phase_gemm'], 'phase_gemm')):
             self.refuse(2, 'bench', *arguments, says=says)
-        self.refuse(5, 'bench', '--tune', says='--tune')
-        self.refuse(5, 'bench', '-p', 'i4 k3', '--tune', says='--tune')
         self.refuse(1, 'bench', '-p', 'ic4000 i4000000x4000000 k3', says='memory')
 
     def test_what_a_method_does_not_compute_is_said(self):
@@ -272,6 +285,100 @@ class Bench(CliTest):
     def test_help(self):
         self.assertIn(b'tconv bench --zoo', self.succeed('bench', '-h'))
         self.assertIn(b'--seconds S', self.succeed('bench', '--help'))
+
+
+class Tune(CliTest):
+    """--tune keeps what was the fastest; --method tuned uses it, and nothing else does."""
+    PROBLEM = 'ic8 oc4 i8x8 k4 s2 p1'
+
+    def setUp(self):
+        super().setUp()
+        self.cache = {'TCONV_TUNE_CACHE': self.path('tuned')}
+
+    def tune(self, *arguments, **variables):
+        return self.run_tconv('bench', '--tune', *QUICK, *arguments, **{**self.cache, **variables})
+
+    def method(self, *arguments, problem=PROBLEM, threads=1, says='', **variables):
+        done = self.run_tconv('explain', '-p', problem, '--threads', threads, '--json', *arguments,
+                              **{**self.cache, **variables})
+        self.assertEqual((done.returncode, bool(done.stderr)), (0, bool(says)), done)
+        self.assertIn(says, done.stderr.decode())
+        return json.loads(done.stdout)['method']
+
+    def put(self, method):
+        """Another method in every line."""
+        path = pathlib.Path(self.path('tuned'))
+        header, *lines = path.read_text().splitlines()
+        fields = [line.split('\t') for line in lines]
+        path.write_text('\n'.join([header, *('\t'.join([*f[:5], method, f[6]]) for f in fields), '']))
+
+    def test_what_is_kept_is_used_where_it_is_asked_for(self):
+        told = json.loads(self.tune('-p', self.PROBLEM, '--pass', 'all', '--threads', 1, '--json').stdout)
+        self.assertEqual([each['pass'] for each in told['tuned']], list(PASSES))
+        self.assertEqual(told['file'], self.path('tuned'))
+        for each in told['tuned']:
+            self.assertIn(each['fastest'], each['median_ms'])
+            self.assertIn(each['chosen'], each['median_ms'])
+            self.assertNotIn('reference', each['median_ms'])
+            self.assertGreaterEqual(each['gain'], 1)
+        lines = pathlib.Path(self.path('tuned')).read_text().splitlines()
+        self.assertEqual((lines[0], len(lines)), ('tconv tuned methods 1', 4))
+        chosen = self.method()
+        self.assertEqual(self.method('--method', 'tuned'), told['tuned'][0]['fastest'])
+        other = next(name for name in ('direct', 'overlap_add') if name != chosen)
+        self.put(other)
+        self.assertEqual(self.method('--method', 'tuned'), other)
+        self.assertEqual(self.method(), chosen)
+        # Another number of threads, type or problem was not tuned.
+        self.assertEqual(self.method('--method', 'tuned', threads=2), self.method(threads=2))
+        self.assertEqual(self.method('--method', 'tuned', problem='i4x4 k3'), self.method(problem='i4x4 k3'))
+        # Tuning again replaces it.
+        self.tune('-p', self.PROBLEM, '--threads', 1)
+        self.assertEqual(len(pathlib.Path(self.path('tuned')).read_text().splitlines()), 4)
+
+    def test_other_verbs(self):
+        for name, shape in (('X.npy', (1, 8, 8, 8)), ('W.npy', (8, 4, 4, 4))):
+            self.save(name, Array(shape, [i % 7 - 3 for i in range(512)], 'f4'))
+        self.tune('-p', self.PROBLEM, '--pass', 'all')
+        self.put('direct')
+        text = ('-p', 's2 p1')
+        self.assertEqual(self.succeed('apply', 'X.npy', 'W.npy', *text, '--method', 'tuned', '-o', '-', **self.cache),
+                         self.succeed('apply', 'X.npy', 'W.npy', *text, '--method', 'direct', '-o', '-'))
+        self.succeed('apply', 'X.npy', 'W.npy', *text, '-o', 'Y.npy')
+        # direct computes no gradient of the weights: that line of the file is told to be of no use.
+        done = self.run_tconv('backward', 'X.npy', 'W.npy', 'Y.npy', *text, '--method', 'tuned', '--dx', 'DX.npy', '--dw', 'DW.npy',
+                              **self.cache)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn(b"'direct'", done.stderr)
+        answer = json.loads(self.succeed('bench', '-p', self.PROBLEM, '--method', 'tuned', '--json', *QUICK, **self.cache))
+        self.assertEqual(answer['results'][0]['method'], 'direct')
+
+    def test_files_that_do_not_do(self):
+        chosen = self.method()
+        self.assertEqual(self.method('--method', 'tuned', says='holds no tuned methods'), chosen)
+        path = pathlib.Path(self.path('tuned'))
+        for content, says in ((b'GIF89a', "no file of this tconv's"), (b'tconv tuned methods 1\n?\n', 'line 2'),
+                              (b'tconv tuned methods 1\n' + b'\0' * 100, 'line 2')):
+            path.write_bytes(content)
+            self.assertEqual(self.method('--method', 'tuned', says=says), chosen)
+        path.write_bytes(b'GIF89a')  # somebody else's is not written over
+        done = self.tune('-p', self.PROBLEM)
+        self.assertEqual((done.returncode, done.stdout, path.read_bytes()), (3, b'', b'GIF89a'))
+        path.write_bytes(b'tconv tuned methods 1\n?\n')  # its own is
+        done = self.tune('-p', self.PROBLEM, '--threads', 1)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(b'written anew', done.stderr)
+        for method in ('reference', 'magic', 'weight_gemm'):
+            self.put(method)
+            self.assertEqual(self.method('--method', 'tuned', says=method), chosen)
+        self.assertEqual(self.method('--method', 'tuned', TCONV_TUNE_CACHE='', HOME='', XDG_CACHE_HOME='', says='HOME'), chosen)
+
+    def test_refusals(self):
+        self.refuse(2, 'bench', '--tune', '-p', 'i4 k3', '--method', 'direct', says='--method')
+        self.refuse(2, 'bench', '--tune', '-p', 'i4 k3', '--method', 'tuned', says='--method')
+        self.refuse(2, 'bench', '--tune', '--serve', says='--tune')
+        self.refuse(2, 'bench', '--tune', '--zoo', '-p', 'i4 k3', says='--zoo')
+        self.refuse(2, 'bench', '--tune', '-p', 'i4', says='kernel')
 
 
 class Info(CliTest):

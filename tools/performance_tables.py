@@ -3,7 +3,8 @@
 picture beside each (plot_performance.py). Usage: performance_tables.py [REPOSITORY] | --check [REPOSITORY] | --self-test
 
 What stands between `<!-- results: PASS -->` and `<!-- /results -->` is replaced by the tables of that pass: of each
-machine and thread count the newest file counts. --check writes nothing and fails where something would change.
+machine and thread count the newest file counts. What stands behind `<!-- results: first_call -->` is replaced by the table of
+the newest file of bench/results/first_call (bench/first_call.py). --check writes nothing and fails where something would change.
 """
 import json
 import math
@@ -15,6 +16,7 @@ import tempfile
 import plot_performance
 
 REGION = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- /results -->)", re.DOTALL)
+FIRST_CALL = "first_call"
 NOTHING = "Not measured yet.\n"
 PICTURES = "images/performance"
 
@@ -78,11 +80,52 @@ def section(results):
             + table(header, [layer_row(name, layer, racers) for name, layer in layers.items()]))
 
 
+def first_call_row(name, times, racers):
+    """A layer's line: what preparing and the first run take together, and tconv's parts."""
+    whole = {racer: times[racer]["prepare"] + times[racer]["first"] for racer in racers if times.get(racer)}
+    best = min((whole[racer] for racer in whole if racer != "tconv"), default=None)
+    cells = [name]
+    for racer in racers:
+        words = milliseconds(whole[racer]) if racer in whole else "-"
+        cells.append(f"**{words}**" if racer != "tconv" and whole.get(racer) == best is not None else words)
+    own = times.get("tconv")
+    ratio = best / whole["tconv"] if best and own else None
+    return [*cells, *(milliseconds(own[step]) if own else "-" for step in ("prepare", "first", "again")),
+            f"{ratio:.2f}" if ratio else "-"], ratio
+
+
+def first_call_section(results):
+    racers = ["tconv", *sorted(set(results["versions"]) - {"tconv"})]
+    rows = [first_call_row(name, times, racers) for name, times in results["layers"].items()]
+    ratios = [ratio for _, ratio in rows if ratio]
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "tconv")
+    threads = results["threads"]
+    words = f"{results['date']}, {threads} thread{'' if threads == 1 else 's'}; {versions}."
+    if ratios:
+        words += (f" Best rival / tconv: geometric mean {math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}, worst "
+                  f"{min(ratios):.2f}; tconv is behind on {sum(ratio < 1 for ratio in ratios)} of {len(ratios)} layers.")
+    header = ["layer", *(f"{racer}, ms" if racer == "tconv" else racer for racer in racers), "tconv: prepare", "first run",
+              "a run more", "best rival / tconv"]
+    return words + "\n\n" + table(header, [cells for cells, _ in rows])
+
+
+def first_call_sections(folder):
+    newest = {}
+    for path in sorted(folder.glob("*.json")):
+        results = json.loads(path.read_text(encoding="utf-8"))
+        if results["threads"] not in newest or newest[results["threads"]]["date"] <= results["date"]:
+            newest[results["threads"]] = results
+    return [first_call_section(newest[threads]) for threads in sorted(newest)]
+
+
 def wanted_files(repository):
     """{path: text} of everything that the results determine."""
     all_results = read_results(repository / "bench/results")
 
     def region(match):
+        if match[2] == FIRST_CALL:
+            return match[1] + "\n" + ("\n".join(first_call_sections(repository / "bench/results" / FIRST_CALL)) or NOTHING) + \
+                "\n" + match[3]
         sections = [section(results) for results in all_results if results["pass"] == match[2]]
         return match[1] + "\n" + ("\n".join(sections) or NOTHING) + "\n" + match[3]
 
@@ -136,7 +179,13 @@ def self_test():
         page = repository / "docs/performance.md"
         page.parent.mkdir()
         page.write_text("# P\n\n<!-- results: scatter -->\nold\n<!-- /results -->\n\n"
-                        "<!-- results: gather -->\n<!-- /results -->\n")
+                        "<!-- results: gather -->\n<!-- /results -->\n<!-- results: first_call -->\n<!-- /results -->\n")
+        times = {"tconv": {"prepare": 0.5, "first": 1.5, "again": 1.0}, "ort": {"prepare": 3.0, "first": 1.0, "again": 1.0},
+                 "torch": {"prepare": 0.0, "first": 3.0, "again": 1.0}, "ncnn": None}
+        (repository / "bench/results/first_call").mkdir()
+        (repository / "bench/results/first_call/a.json").write_text(json.dumps(
+            {"schema_version": 1, "date": "2026-01-01", "threads": 1, "layers": {"a": times},
+             "versions": {"tconv": "0.1", "torch": "2.0", "ort": "1.0", "ncnn": "1.0"}}))
         for name, content in {"m-1": results("2026-01-01", 9.0), "m-2": results("2026-02-01", 1.5),
                               "m-3": results("2026-01-01", 3.0, "weight_grad")}.items():
             (repository / f"bench/results/{name}.json").write_text(json.dumps(content))
@@ -147,6 +196,8 @@ def self_test():
         expect("| b | 0.500 | 250 | 80 % (compute) | - | - | - |" in text, "a row without rivals")
         expect("geometric mean 1.50, worst 1.50" in text and "old" not in text and "9.00" not in text, "the newest")
         expect(text.count(NOTHING) == 1, "a pass without results")
+        expect("| a | 2 | - | 4 | **3** | 0.5 | 1.5 | 1 | 1.50 |" in text, "a row of first calls")
+        expect("torch 2.0" in text and "tconv 0.1" not in text and "behind on 0 of 1" in text, "first calls in words")
         picture = (repository / f"docs/{PICTURES}/m-2.svg").read_text()
         expect("A &amp; B" in picture and "no rival" in picture, "the picture")
         expect(update(repository, checks=True) == [], "nothing changes twice")

@@ -11,7 +11,8 @@ number counts. f32, channels first, the weights at hand as an array or inside of
     mnn        load_module_from_file (converted beforehand); forward
 
 Usage: first_call.py [--python PYTHON] [--tconv-python PYTHON] [--racers tconv,torch,ort,openvino,ncnn,mnn] [--threads 1]
-                     [--layers ../shared/bench/zoo.json] [--only dcgan,unet] [--repeats 3] [--json FILE] | --self-test
+                     [--layers ../shared/bench/zoo.json] [--only dcgan,unet] [--repeats 3] [--json FILE] [--folder DIR]
+                     | --self-test
 
 PYTHON has the rivals' packages; --tconv-python is one in which tconv is installed (build/python/venv/bin/python).
 """
@@ -155,17 +156,18 @@ def ncnn_racer(layer, threads, folder):
 def mnn_racer(layer, threads, folder):
     import MNN
     x, w = arrays(layer)
-    model, _ = model_bytes(layer, x, w)
-    (folder / "m.onnx").write_bytes(model)
-    convert = pathlib.Path(sys.executable).with_name("mnnconvert")
-    subprocess.run([convert, "-f", "ONNX", "--modelFile", folder / "m.onnx", "--MNNModel", folder / "m.mnn", "--bizCode", "x"],
-                   capture_output=True, check=True)
+    file = folder / f"{layer['name']}.mnn"
+    if not file.exists():  # converting takes seconds
+        (folder / "m.onnx").write_bytes(model_bytes(layer, x, w)[0])
+        convert = pathlib.Path(sys.executable).with_name("mnnconvert")
+        subprocess.run([convert, "-f", "ONNX", "--modelFile", folder / "m.onnx", "--MNNModel", file, "--bizCode", "x"],
+                       capture_output=True, check=True)
     manager = MNN.nn.create_runtime_manager(({"backend": "CPU", "precision": "high", "numThread": threads},))
     given = MNN.expr.placeholder(list(x.shape), MNN.expr.NCHW)
     given.write(x)
 
     def prepare():
-        net = MNN.nn.load_module_from_file(str(folder / "m.mnn"), ["x"], ["y"], runtime_manager=manager)
+        net = MNN.nn.load_module_from_file(str(file), ["x"], ["y"], runtime_manager=manager)
 
         def run():
             y = net.forward([given])
@@ -179,28 +181,27 @@ RACERS = {"tconv": tconv_racer, "torch": torch_racer, "ort": ort_racer, "openvin
 STEPS = ("prepare", "first", "again")
 
 
-def work(name, threads, layers):
-    """One process of one racer: a line of JSON for each layer."""
+def work(name, threads, layers, folder):
+    """One process of one racer: a line of JSON for each layer. `folder` is for models on disk."""
     # What libraries print goes elsewhere than the answers.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for layer in [WARM, *layers]:
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                prepare = RACERS[name](layer, threads, pathlib.Path(folder))
-                if prepare is None:
-                    answer = {"error": "it has no such layer"}
-                else:
-                    at = [time.perf_counter()]
-                    run = prepare()
+        try:
+            prepare = RACERS[name](layer, threads, folder)
+            if prepare is None:
+                answer = {"error": "it has no such layer"}
+            else:
+                at = [time.perf_counter()]
+                run = prepare()
+                at.append(time.perf_counter())
+                for _ in range(2):
+                    run()
                     at.append(time.perf_counter())
-                    for _ in range(2):
-                        run()
-                        at.append(time.perf_counter())
-                    answer = dict(zip(STEPS, (b - a for a, b in zip(at, at[1:]))))
-                    del run
-            except Exception as why:  # a racer that cannot do a layer is an answer
-                answer = {"error": str(why)[:200]}
+                answer = dict(zip(STEPS, (b - a for a, b in zip(at, at[1:]))))
+                del run
+        except Exception as why:  # a racer that cannot do a layer is an answer
+            answer = {"error": str(why)[:200]}
         if layer is not WARM:
             print(json.dumps(answer), file=answers, flush=True)
     try:
@@ -260,6 +261,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--folder", type=pathlib.Path, help="keeps MNN's converted models, for another time")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     parser.add_argument("--self-test", action="store_true")
     options = parser.parse_args()
@@ -268,7 +270,13 @@ def main():
     layers = [layer for layer in json.loads(options.layers.read_text())
               if not options.only or any(word in layer["name"] for word in options.only.split(","))]
     if options.work:
-        return work(options.work, options.threads, layers)
+        return work(options.work, options.threads, layers, options.folder)
+    with tempfile.TemporaryDirectory() as folder:
+        return race(options, layers, options.folder or pathlib.Path(folder))
+
+
+def race(options, layers, folder):
+    folder.mkdir(exist_ok=True)
     racers = options.racers.split(",")
     answers = {racer: [] for racer in racers}
     versions = {}
@@ -276,9 +284,11 @@ def main():
         for racer in racers:
             python = options.tconv_python if racer == "tconv" else options.python
             environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
+            start = time.monotonic()
             done = subprocess.run([python, __file__, "--work", racer, "--threads", str(options.threads), "--layers", options.layers,
-                                   "--only", options.only], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                  text=True)
+                                   "--only", options.only, "--folder", folder], env=environment, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL, text=True)
+            print(f"{racer}: {time.monotonic() - start:.0f} s", file=sys.stderr)
             lines = [json.loads(line) for line in done.stdout.splitlines()]
             if len(lines) != len(layers) + 1:
                 print(f"{racer}: ended with {done.returncode} after {len(lines)} layers", file=sys.stderr)

@@ -1,5 +1,5 @@
-// What Debian's C++ library for WASI lacks and tests refer to: it is made without exceptions, so a throw is the end; and
-// there is one thread, whose thread_local objects nobody destroys.
+// What Debian's C++ library for WASI lacks and tests refer to: it is made without exceptions, so a throw is the end;
+// and there is one thread, whose thread_local objects nobody destroys.
 #include <cstdlib>
 
 extern "C" {

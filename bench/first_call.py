@@ -227,6 +227,13 @@ def row(name, times):
     return name, best, rivals[best] / total(times["tconv"]) if best and times.get("tconv") else None
 
 
+def cpu_name():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return "unknown CPU"
+
+
 def print_table(layers, racers):
     print(f"{'layer':24}" + "".join(f"{racer:>12}" for racer in racers) + f"{'best/tconv':>12}   tconv: prepare, first, again (ms)")
     ratios = []
@@ -299,8 +306,9 @@ def race(options, layers, folder):
             for i, layer in enumerate(layers)}
     print_table(told, racers)
     if options.json:
-        options.json.write_text(json.dumps({"schema_version": 1, "date": time.strftime("%Y-%m-%d", time.gmtime()),
-                                            "threads": options.threads, "versions": versions, "layers": told}, indent=1) + "\n")
+        answer = {"schema_version": 1, "date": time.strftime("%Y-%m-%d", time.gmtime()), "machine": {"cpu": cpu_name()},
+                  "threads": options.threads, "versions": versions, "layers": told}
+        options.json.write_text(json.dumps(answer, indent=1) + "\n")
     return 0
 
 

@@ -100,7 +100,7 @@ def first_call_section(results):
     ratios = [ratio for _, ratio in rows if ratio]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "tconv")
     threads = results["threads"]
-    words = f"{results['date']}, {threads} thread{'' if threads == 1 else 's'}; {versions}."
+    words = f"{results['machine']['cpu']}, {results['date']}, {threads} thread{'' if threads == 1 else 's'}; {versions}."
     if ratios:
         words += (f" Best rival / tconv: geometric mean {math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}, worst "
                   f"{min(ratios):.2f}; tconv is behind on {sum(ratio < 1 for ratio in ratios)} of {len(ratios)} layers.")
@@ -184,7 +184,7 @@ def self_test():
                  "torch": {"prepare": 0.0, "first": 3.0, "again": 1.0}, "ncnn": None}
         (repository / "bench/results/first_call").mkdir()
         (repository / "bench/results/first_call/a.json").write_text(json.dumps(
-            {"schema_version": 1, "date": "2026-01-01", "threads": 1, "layers": {"a": times},
+            {"schema_version": 1, "date": "2026-01-01", "machine": {"cpu": "C"}, "threads": 1, "layers": {"a": times},
              "versions": {"tconv": "0.1", "torch": "2.0", "ort": "1.0", "ncnn": "1.0"}}))
         for name, content in {"m-1": results("2026-01-01", 9.0), "m-2": results("2026-02-01", 1.5),
                               "m-3": results("2026-01-01", 3.0, "weight_grad")}.items():

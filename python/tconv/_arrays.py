@@ -14,11 +14,23 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+_LINE, _LARGE = 64, 1 << 20  # bytes
 _KINDS = {"f4": 0, "f8": 1}  # tconv_problem's dtype
 _native = np.dtype("f4"), np.dtype("f8")
 
 #: Any buffer as ctypes sees it, of no length: quick, and it may be empty.
 view: Callable[[Any], Any] = (ctypes.c_char * 0).from_buffer
+
+
+def empty(shape: Any, dtype: Any) -> Array:
+    """np.empty, but large arrays begin on a line of the cache, as the library writes them faster then."""
+    array: Array = np.empty(shape, dtype)
+    if array.nbytes < _LARGE or array.__array_interface__["data"][0] % _LINE == 0:
+        return array
+    count = array.size
+    array = np.empty(count + _LINE // array.itemsize, dtype)
+    first = -array.__array_interface__["data"][0] % _LINE // array.itemsize
+    return array[first:first + count].reshape(shape)
 
 
 def dtype_number(dtype: np.dtype[Any]) -> int:

@@ -8,14 +8,14 @@ import numpy as np
 
 from . import _library as lib
 from . import _machine
-from ._arrays import (Array, answer, check_out, dtype_number, namespace_of, numpy_of, view, with_channels_moved)
+from ._arrays import (Array, answer, check_out, dtype_number, empty, namespace_of, numpy_of, view, with_channels_moved)
 from ._prepared import Kept, Prepared
 from ._terms import Shape, Terms, is_channels_last, problem_of
 
 _kept = Kept()
 _entries = _kept.entries
 _call = lib.LIBRARY.tconv_call
-_empty, _ndarray = np.empty, np.ndarray
+_ndarray = np.ndarray
 _PASSES = {lib.CONV_TRANSPOSE: lib.SCATTER, lib.CONV: lib.GATHER}
 
 
@@ -25,7 +25,7 @@ def forward(rank: int, x: Any, w: Any, bias: Any, terms: Any, threads: Any, out:
         try:
             prepared = _entries[rank, x.shape, x.dtype, w.shape, w.dtype, bias is None or (bias.shape, bias.dtype),
                                 terms, _machine._default if threads is None else threads]
-            output = _empty(prepared.shape, prepared.dtype)
+            output = empty(prepared.shape, prepared.dtype)
             # view() refuses what is not contiguous or may not be written to, with a TypeError.
             if _call(prepared.handle, None, view(w), view(x), None if bias is None else view(bias), None,
                      view(output)) == 0:
@@ -115,7 +115,7 @@ def _carefully(rank: int, x: Any, w: Any, bias: Any, terms: Terms, threads: Any,
            _machine._default if threads is None else count)
     prepared = _kept.get(key if is_plain else (memory_is_last, *key), made)
     if out is None:
-        output = np.empty(prepared.shape, prepared.dtype)
+        output = empty(prepared.shape, prepared.dtype)
         prepared.call(None, _address(w), x, bias, output)
         return answer(namespace, output if is_plain else with_channels_moved(output, memory_is_last, rank))
     shape = prepared.shape if is_plain else moved_shape(prepared.shape, batched, to_last=is_last)

@@ -8,7 +8,7 @@ import numpy as np
 
 from . import _library as lib
 from . import _machine
-from ._arrays import Array, answer, dtype_number, namespace_of, numpy_of, pointer
+from ._arrays import Array, answer, dtype_number, empty, namespace_of, numpy_of, pointer
 from ._forward import check_dtypes, check_ranks
 from ._prepared import Kept, Prepared
 from ._terms import Numbers, Padding, Terms, is_channels_last, problem_of, side_shape, weight_shape
@@ -95,7 +95,7 @@ def _gradients(terms: Terms, x: Any, w: Any, output_grad: Any, threads: Optional
     bias_grad: Optional[Array] = None
     if needs[0]:
         to_input = prepared(lib.GATHER if is_transposed else lib.SCATTER)
-        x_grad = np.empty(to_input.shape, x.dtype)
+        x_grad = empty(to_input.shape, x.dtype)
         to_input.call(None, pointer(w), dy, None, x_grad)
     if needs[1]:
         w_grad = np.empty(weight_shape(problem), x.dtype)

@@ -10,14 +10,15 @@ import numpy as np
 
 from . import _library as lib
 from . import _machine
-from ._arrays import Array, answer, check_out, dtype_number, namespace_of, numpy_of, pointer, view, with_channels_moved
+from ._arrays import (Array, answer, check_out, dtype_number, empty, namespace_of, numpy_of, pointer, view,
+                      with_channels_moved)
 from ._forward import bias_of, check_dtypes, clear_of, in_memory_order, strides_for
 from ._prepared import Kept, Packed, Prepared
 from ._terms import (Numbers, Padding, Shape, Terms, is_channels_last, numbers, problem_from_text, problem_of,
                      side_shape, text_of, weight_shape)
 
 _call = lib.LIBRARY.tconv_call
-_empty = np.empty
+_empty = empty
 
 
 class Plan:
@@ -150,7 +151,7 @@ class Plan:
                 prepared = self._prepare(x.shape, memory_is_last, strides_for(out, self._is_last, self._rank))
             prepared.call(self._packed.handle, None, x, self._bias, out)
             return out
-        output = np.empty(prepared.shape, prepared.dtype)
+        output = empty(prepared.shape, prepared.dtype)
         prepared.call(self._packed.handle, None, x, self._bias, output)
         return answer(namespace, output if memory_is_last == self._is_last else
                       with_channels_moved(output, memory_is_last, self._rank))

@@ -159,3 +159,12 @@ def test_out_is_checked(out, error, match):
     for call in (lambda: tconv.conv_transpose2d(X, W, stride=2, out=out), lambda: plan(X, out=out)):
         with pytest.raises(error, match=match):
             call()
+
+
+def test_large_results_begin_on_a_line_of_the_cache():
+    x, w = np.ones((1, 8, 300, 300), "f4"), np.ones((8, 8, 2, 2), "f4")
+    plan = tconv.Plan(x.shape, w, stride=2)
+    for _ in range(3):
+        for output in (tconv.conv_transpose2d(x, w, stride=2), plan(x)):
+            assert output.__array_interface__["data"][0] % 64 == 0
+            assert output.flags.c_contiguous and output.flags.writeable

@@ -90,8 +90,9 @@ void row_from(std::int64_t steps, const T* stream, const T* vectors, const std::
     q += row_rest<T, kPhases, kFirst, kVectors - 1, kStores>(whole - q, steps, stream, vectors + q, offsets, bias,
                                                              output + q * kPhases);
     if (q * kPhases >= count) return;
-    // The last vector of a long row begins early enough to be whole, and stores some elements again.
-    if (q > 0 && count == whole * kPhases) {
+    // The last vector of a long row begins early enough to be whole, and stores some elements again; not in streamed
+    // lines, which would have to come back.
+    if (kStores == Stores::cached && q > 0 && count == whole * kPhases) {
         q = whole - kLanes;
         return row_block<T, kPhases, kFirst, 1, Stores::cached>(steps, stream, vectors + q, offsets, bias,
                                                                 output + q * kPhases);
@@ -123,11 +124,8 @@ void row_kernel(std::int64_t steps, const T* stream, const T* vectors, const std
     const std::int64_t lead = elements_to_boundary(output);
     if (stores == Stores::cached || kPhases == 3 || count < lead + kBlock)
         return row_of<T, kPhases, Stores::cached>(steps, stream, vectors, offsets, first, count, bias, output);
-    if (lead > 0) {
-        // What lies before the boundary, and some more, which is stored again.
-        row_of<T, kPhases, Stores::cached>(steps, stream, vectors, offsets, first, kBlock, bias, output);
-        first += lead;
-    }
+    if (lead > 0) row_of<T, kPhases, Stores::cached>(steps, stream, vectors, offsets, first, lead, bias, output);
+    first += lead;
     row_of<T, kPhases, Stores::streaming>(steps, stream, vectors + first / kPhases, offsets, first % kPhases,
                                           count - lead, bias, output + lead);
 }

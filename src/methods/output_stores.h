@@ -1,30 +1,49 @@
-// How a method writes its output (kernel_set.h, Stores): past the caches where it is so large that most of it would
-// have left them before anybody reads it. Writing into the caches reads every line from memory first.
+// OutputStores: how a method writes its output (kernel_set.h, Stores). Writing into the caches reads every line from
+// memory first; past them it does not. That pays where the output is so large that most of it would have left the
+// caches before anybody reads it, and where its rows begin and end with lines: of a line that is written in two halves,
+// both would wait for memory.
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 
 #include "methods/method.h"
 
 namespace tconv::methods {
 
-inline std::int64_t output_bytes(const Request& request) noexcept {
-    return size_of(request.problem.dtype) *
-           (request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements());
-}
-
 /// What a core may count on of the second- and third-level cache, which others use, too.
-inline kernels::Stores stores_for_bytes(std::int64_t bytes) noexcept {
+inline bool outgrows_caches(std::int64_t bytes) noexcept {
     const CpuFacts& cpu = cpu_facts();
-    return bytes > std::max(2 * cpu.l2_bytes, cpu.l3_bytes / 16) ? kernels::Stores::streaming : kernels::Stores::cached;
+    return bytes > std::max(2 * cpu.l2_bytes, cpu.l3_bytes / 16);
 }
-inline kernels::Stores stores_for(const Request& request) noexcept { return stores_for_bytes(output_bytes(request)); }
 
-/// Whether lines that are about to be written are asked for: those that the second-level cache does not hold, and that
-/// `streams` does not write past it.
-inline bool prefetches_output(const Request& request, bool streams) noexcept {
-    return output_bytes(request) > cpu_facts().l2_bytes &&
-           !(streams && stores_for(request) == kernels::Stores::streaming);
-}
+class OutputStores {
+public:
+    OutputStores() = default;
+    explicit OutputStores(const Request& request) noexcept {
+        const std::int64_t element = size_of(request.problem.dtype);
+        const std::int64_t elements =
+            request.pass == Pass::scatter ? request.problem.fine_elements() : request.problem.coarse_elements();
+        leaves_cache_ = elements * element > cpu_facts().l2_bytes;
+        const SideStrides& to = request.write;
+        const bool rows_are_lines =
+            std::all_of(std::begin(to.axes), std::end(to.axes),
+                        [&](std::int64_t stride) { return stride == 1 || stride * element % kLine == 0; }) &&
+            (to.channel == 1 || to.channel * element % kLine == 0) && to.sample * element % kLine == 0;
+        may_stream_ = outgrows_caches(elements * element) && rows_are_lines;
+    }
+
+    /// For one call's output.
+    kernels::Stores of(const void* output) const noexcept {
+        return may_stream_ && reinterpret_cast<std::uintptr_t>(output) % kLine == 0 ? kernels::Stores::streaming
+                                                                                    : kernels::Stores::cached;
+    }
+    /// Whether lines that are about to be written into the caches are worth asking for.
+    bool asks_ahead() const noexcept { return leaves_cache_; }
+
+private:
+    static constexpr std::int64_t kLine = 64;
+    bool leaves_cache_ = false, may_stream_ = false;
+};
 
 }  // namespace tconv::methods

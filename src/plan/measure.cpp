@@ -120,7 +120,8 @@ Result<double> measure_bandwidth_gbs(std::int64_t working_set_bytes, const PlanO
     });
     const auto finish = workers->unit->f32().finish;
     // As methods write their outputs.
-    const kernels::Stores stores = methods::stores_for_bytes(bytes / 3);
+    const kernels::Stores stores =
+        methods::outgrows_caches(bytes / 3) ? kernels::Stores::streaming : kernels::Stores::cached;
     const double seconds = least_seconds(*workers, [&](std::int64_t worker, std::int64_t repeats) {
         float* const a = arrays + worker * slice.size();
         for (std::int64_t i = 0; i < repeats; ++i)

@@ -53,7 +53,7 @@ public:
         plan_.read = request.read;
         plan_.write = request.write;
         plan_.activation = request.problem.activation;
-        plan_.stores = stores_for(request);
+        plan_.stores = OutputStores(request);
         const std::int64_t widest = tiling.widest(), narrower = widest - tiling.shape.lanes;
         for (std::size_t k = 0; k < OverlapTiling::kMostChunk; ++k) {
             plan_.offsets[0][k] = static_cast<std::int32_t>(static_cast<std::int64_t>(k) * widest);
@@ -108,7 +108,7 @@ public:
             const Range mine = share(items, workers_, index);
             OverlapWorker<T> worker(plan_, call, static_cast<T*>(call.workspace) + index * plan_.workspace_elements);
             for (std::int64_t item = mine.begin; item < mine.end; ++item) worker.run(item);
-            if (plan_.stores == kernels::Stores::streaming) plan_.set->flush();
+            if (plan_.stores.of(call.output) == kernels::Stores::streaming) plan_.set->flush();
         });
     }
 

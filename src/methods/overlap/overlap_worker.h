@@ -12,6 +12,7 @@
 
 #include "kernels/kernel_set.h"
 #include "methods/method.h"
+#include "methods/output_stores.h"
 #include "methods/overlap/overlap_pack.h"
 #include "methods/overlap/overlap_tiling.h"
 #include "methods/overlap/overlap_walk.h"
@@ -25,7 +26,7 @@ struct OverlapPlan {
     const kernels::KernelSet<T>* set = nullptr;
     SideStrides read{}, write{};
     Activation activation{};
-    kernels::Stores stores = kernels::Stores::cached;
+    OutputStores stores{};
     /// k * width of the widest panels, and of those that are one vector narrower.
     std::array<std::array<std::int32_t, OverlapTiling::kMostChunk>, 2> offsets{};
     /// The parts of one worker's workspace: where they begin, in elements, and how long it is.

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "methods/candidates.h"
-#include "methods/output_stores.h"
 #include "methods/phase/phase_choose.h"
 #include "methods/phase/phase_rows.h"
 
@@ -53,8 +52,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
                             kElement, limits);
     const std::int64_t items = blocks_.count() * flow_.groups * layout_.job_count();
     threads_ = std::clamp<std::int64_t>(items, 1, threads_);
-    prefetches_ = prefetches_output(request, is_stored_in_rows(flow_, layout_)) && write_.axes[2] == 1;
-    stores_ = stores_for(request);
+    stores_ = OutputStores(request);
     // Rows whose phases are several jobs' are nobody's to finish.
     const bool finishes =
         layout_.jobs.front().phases == flow_.axes[2].write_stride || activation_.kind == Activation::Kind::none;
@@ -175,7 +173,7 @@ struct PhaseGemm<T>::Worker {
                 static_cast<const T*>(c.bias),
                 static_cast<const T*>(c.residual),
                 static_cast<T*>(c.output),
-                m.stores_} {}
+                m.stores_.of(c.output)} {}
 
     // The offsets of every tap set's steps, one set after the other: [set][channel][tap].
     void make_table() const noexcept {
@@ -233,13 +231,19 @@ struct PhaseGemm<T>::Worker {
                 method.flow_, method.layout_, method.write_, method.set_, method.activation_,
                 static_cast<const T*>(call.bias), static_cast<T*>(call.output),
                 // An activation comes after the row is written.
-                method.activation_.kind == Activation::Kind::none ? method.stores_ : kernels::Stores::cached};
+                method.activation_.kind == Activation::Kind::none ? store.stores : kernels::Stores::cached};
             return rows.run(block, {first, last}, planes, table,
                             static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_),
                             group * method.flow_.write_channels);
         }
         do_phase_jobs(method.flow_, method.layout_, method.blocks_, method.flow_.read_channels, method.tiles_, block,
-                      group, {first, last}, method.prefetches_, store, tiles, spare, *this);
+                      group, {first, last}, asks_ahead(), store, tiles, spare, *this);
+    }
+
+    // Not for what is streamed.
+    bool asks_ahead() const noexcept {
+        return method.stores_.asks_ahead() && method.write_.axes[2] == 1 &&
+               !(store.stores == kernels::Stores::streaming && is_stored_in_rows(method.flow_, method.layout_));
     }
 
     std::int64_t most_lanes(const PhaseWork& work) const noexcept {
@@ -286,7 +290,7 @@ void PhaseGemm<T>::run(const Call& call) const noexcept {
             worker.work(first, last);
             item += last - first;
         }
-        if (stores_ == kernels::Stores::streaming) set_.flush();
+        if (stores_.of(call.output) == kernels::Stores::streaming) set_.flush();
     });
 }
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "methods/method.h"
+#include "methods/output_stores.h"
 #include "methods/phase/phase_blocks.h"
 #include "methods/phase/phase_jobs.h"
 #include "methods/phase/phase_layout.h"
@@ -59,8 +60,7 @@ private:
     std::int64_t read_elements_ = 0;  // of the whole input
     bool reads_in_place_ = false;     // not from a packed panel
     bool writes_rows_ = false;        // phase_rows.h
-    kernels::Stores stores_ = kernels::Stores::cached;
-    bool prefetches_ = false;  // the output's lines: where they are not in the cache anyway
+    OutputStores stores_;
 };
 
 }  // namespace tconv::methods

@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "methods/candidates.h"
-#include "methods/output_stores.h"
 #include "packing/split_panel.h"
 
 namespace tconv::methods {
@@ -54,8 +53,7 @@ SplitGemm::SplitGemm(const Request& request)
     of_groups.read_channels = order_.depth_groups;
     blocks_ = choose_blocks(of_groups, layout_.shifts(), planes, layout_.taps, kWord, limits);
     threads_ = std::clamp<std::int64_t>(blocks_.count() * flow_.groups * layout_.job_count(), 1, threads_);
-    prefetches_ = prefetches_output(request, is_stored_in_rows(flow_, layout_)) && write_.axes[2] == 1;
-    stores_ = stores_for(request);
+    stores_ = OutputStores(request);
     // A job's last matrix tile may have more rows than the job, and more lanes than the planes.
     const std::int64_t tile_elements = (rows + split_.rows) * tile_lanes_;
     tiles_ = PhaseTiles::make(layout_, blocks_, order_.depth_groups, tile_elements, tile_lanes_, 2, kWord);
@@ -131,7 +129,7 @@ struct SplitGemm::Worker {
                 static_cast<const float*>(c.bias),
                 static_cast<const float*>(c.residual),
                 static_cast<float*>(c.output),
-                m.stores_} {}
+                m.stores_.of(c.output)} {}
 
     // The offsets of every tap set's taps, one set after the other.
     void make_table() const noexcept {
@@ -150,7 +148,7 @@ struct SplitGemm::Worker {
     void work(std::int64_t first, std::int64_t last) noexcept {
         make_table();
         do_phase_jobs(method.flow_, method.layout_, method.blocks_, method.order_.depth_groups, method.tiles_, block,
-                      group, {first, last}, method.prefetches_, store, tiles, spare, *this);
+                      group, {first, last}, asks_ahead(), store, tiles, spare, *this);
     }
 
     void fill(const Range& groups) noexcept {
@@ -167,6 +165,12 @@ struct SplitGemm::Worker {
             packing::fill_panel(block, method.flow_, method.read_, input, channels, phases, method.layout_.together,
                                 method.set_, reinterpret_cast<float*>(panel));
         chunk_channels = channels;
+    }
+
+    // Not for what is streamed.
+    bool asks_ahead() const noexcept {
+        return method.stores_.asks_ahead() && method.write_.axes[2] == 1 &&
+               !(store.stores == kernels::Stores::streaming && is_stored_in_rows(method.flow_, method.layout_));
     }
 
     std::int64_t most_lanes(const PhaseWork&) const noexcept { return method.tile_lanes_; }
@@ -282,7 +286,7 @@ void SplitGemm::run(const Call& call) const noexcept {
             item += last - first;
         }
         split_.end();
-        if (stores_ == kernels::Stores::streaming) set_.flush();
+        if (stores_.of(call.output) == kernels::Stores::streaming) set_.flush();
     });
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "methods/method.h"
+#include "methods/output_stores.h"
 #include "methods/phase/phase_blocks.h"
 #include "methods/phase/phase_jobs.h"
 #include "methods/phase/phase_layout.h"
@@ -57,8 +58,7 @@ private:
     std::int64_t panel_words_ = 0, scratch_words_ = 0, tile_words_ = 0, spare_words_ = 0, table_words_ = 0,
                  whole_words_ = 0;
     std::int64_t worker_bytes_ = 0;
-    kernels::Stores stores_ = kernels::Stores::cached;
-    bool prefetches_ = false;
+    OutputStores stores_;
 };
 
 Result<Estimate> consider_split_gemm(const Request& request);

@@ -40,7 +40,7 @@ public:
           has_residual_(request.problem.has_sum),
           set_(request.unit.set<T>()),
           threads_(request.threads),
-          stores_(stores_for(request)) {
+          stores_(request) {
         constexpr std::int64_t kElement = sizeof(T), kWaitingBytes = std::int64_t{1} << 20;
         const std::int64_t rows = plan_.phases_w() * plan_.block_channels;
         vectors_ = set_.widest[rows - 1];
@@ -103,7 +103,7 @@ public:
                 worker.work(item / jobs / plan_.flow.groups, item / jobs % plan_.flow.groups, some);
                 item += some.size();
             }
-            if (stores_ == kernels::Stores::streaming) set_.flush();
+            if (stores_.of(call.output) == kernels::Stores::streaming) set_.flush();
         });
     }
 
@@ -141,7 +141,7 @@ private:
                     static_cast<const T*>(c.bias),
                     static_cast<const T*>(c.residual),
                     static_cast<T*>(c.output),
-                    m.stores_} {
+                    m.stores_.of(c.output)} {
             for (std::int64_t i = 0; i < plan.blocks.channels; ++i)
                 table[i] = static_cast<std::int32_t>(i * plan.blocks.plane_stride);
         }
@@ -286,7 +286,7 @@ private:
     bool has_residual_;
     const kernels::KernelSet<T>& set_;
     std::int64_t threads_;
-    kernels::Stores stores_;
+    OutputStores stores_;
     PhaseTiles tiles_{};
     int vectors_ = 1;  // of a tile
     std::int64_t panel_elements_ = 0, scratch_elements_ = 0, sums_elements_ = 0, spare_elements_ = 0,

@@ -21,12 +21,13 @@ namespace tconv {
 
 /// What a method is the fastest for, on the machine that asks.
 struct TunedQuestion {
-    Problem problem;
-    Pass pass = Pass::scatter;
-    Isa isa = Isa::portable;
-    int threads = 1;  ///< the most that may be used
+    Problem problem;            ///< its name does not count
+    Pass pass = Pass::scatter;  ///< the pass that is asked about
+    Isa isa = Isa::portable;    ///< the instruction set that the plan would use
+    int threads = 1;            ///< the most that may be used
 };
 
+/// The file's content: a method for each question. Methods of other machines are kept and never found.
 class TunedMethods {
 public:
     /// The file's place: the environment's TCONV_TUNE_CACHE; else tconv/tuned in XDG_CACHE_HOME; else

@@ -104,6 +104,7 @@ private:
         if (!chosen) return chosen.error();
         Json methods = Json::object();
         for (const std::string_view name : method_names(*pass)) {
+            if (name == "winograd" && !options_.plan.allow_winograd) continue;  // never chosen
             PlanOptions named = options_.plan;
             named.method = name;
             if (const auto one = make_plan(*problem, *pass, named))

@@ -66,8 +66,12 @@ Result<WinogradPlan> make_winograd_plan(const Request& request, int tile_rows) {
         plan.axes[i] = winograd_axis(static_cast<int>(taps));
         plan.first_shift[i] = std::min(axis.step(0, 0).shift, axis.step(0, taps - 1).shift);
     }
+    // All phases of a row are rows of one tile.
     constexpr std::int64_t kMostPhases = 64;
-    if (plan.phases_w() > kMostPhases || plan.phases_h() > kMostPhases)
+    if (plan.phases_w() > tile_rows)
+        return refuse("strides above " + std::to_string(tile_rows) +
+                      " along the last axis have more phases than a tile rows");
+    if (plan.phases_h() > kMostPhases)
         return refuse("strides above " + std::to_string(kMostPhases) + " have too many phases");
     plan.products = plan.axes[0].points * plan.axes[1].points;
     plan.tiles = flow;

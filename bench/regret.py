@@ -135,9 +135,9 @@ class Sweep:
             if server.ask({"cmd": "prep", "layer": layer, "pass": one_pass, "method": name})["ok"]:
                 racers[name] = server
         best = {}
-        for _ in range(ROUNDS):
+        for turn in range(ROUNDS):
             for name, server in racers.items():
-                if best.get(name, 0) > NOT_AGAIN * min(best.values(), default=math.inf):
+                if turn > 1 and best.get(name, 0) > NOT_AGAIN * min(best.values(), default=math.inf):
                     continue
                 answer = server.ask({"cmd": "run", "seconds": ROUND_SECONDS})
                 if answer["ok"]:

@@ -6,7 +6,7 @@ namespace tconv::methods {
 
 std::span<const Candidate* const> candidates() noexcept {
     static constexpr std::array kAll{&kSplitGemm, &kPhaseGemm, &kOverlapAdd, &kWeightGemm,
-                                     &kDepthwise, &kWinograd, &kDirect,    &kReference};
+                                     &kDepthwise, &kWinograd,  &kDirect,     &kReference};
     return kAll;
 }
 

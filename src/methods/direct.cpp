@@ -136,16 +136,16 @@ struct Inner {
         const Range middle{begin, std::min(begin + kChunk, flow.write_size)};
         const double runs = static_cast<double>(chunks) * static_cast<double>(hull_of(flow, cut, middle).size());
         const bool is_dense = to_step == 1 && tap_step == 1 && (cut == Cut::stamps || read_step == 1);
-        // Measured with SSE2: cycles a pair in dense and in other loops, and what begins a loop.
+        // Fitted with those of phase_choose.cpp: cycles a pair in dense and in other loops, and what begins a loop.
         const double dense = cut == Cut::sums ? kDenseDot : kDenseAdd, other = cut == Cut::sums ? kDot : kAdd;
         const double begins = cut == Cut::sums ? lines.pairs * kDotRun : lines.blocks * kAddRun;
         // Tables are kept from line to line where they hold all of a line.
-        const double tables = (chunks > 1 ? lines.written : 1) * runs * (cut == Cut::sums && scatters ? 250 : 40);
+        const double tables = (chunks > 1 ? lines.written : 1) * runs * (cut == Cut::sums && scatters ? 280 : 90);
         cycles =
             lines.pairs * static_cast<double>(meeting_pairs(a)) * (is_dense ? dense : other) + runs * begins + tables;
     }
 
-    static constexpr double kDenseAdd = 0.25, kAdd = 0.75, kAddRun = 18, kDenseDot = 0.25, kDot = 0.8, kDotRun = 12;
+    static constexpr double kDenseAdd = 0.2, kAdd = 0.85, kAddRun = 20, kDenseDot = 0.31, kDot = 0.9, kDotRun = 19;
 };
 
 // The cut that is predicted to be the quickest.
@@ -383,7 +383,7 @@ Result<Estimate> consider(const Request& request) {
     const double pairs = lines.pairs * static_cast<double>(meeting_pairs(flow.axes[2].axis));
     // Neighbours that are not next to each other are in lines of their own.
     const double apart = request.write.axes[2] == 1 ? 1 : 2.5;
-    return Estimate{.cycles = apart * inner.cycles + 80 * lines.written + apart * written + 300,
+    return Estimate{.cycles = apart * inner.cycles + 180 * lines.written + apart * written + 300,
                     .executed_flops = 2 * pairs};
 }
 

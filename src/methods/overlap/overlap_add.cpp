@@ -130,7 +130,10 @@ Result<Estimate> consider_overlap_add(const Request& request) {
                      "the input elements that meet at one output position, or the padded weights, are too many; use "
                      "direct"};
     const double outputs = static_cast<double>(request.problem.fine_elements());
-    return Estimate{tiling.cycles + outputs * shared_lines_cycles(request, 8), tiling.executed_flops};
+    // Channels last, few channels of a group are stored one by one.
+    const bool is_scattered = request.write.axes[2] != 1 && tiling.write_channels < 4;
+    const double each = shared_lines_cycles(request, is_scattered ? 23 : 9) + (is_scattered ? 12 : 0);
+    return Estimate{tiling.cycles + outputs * each, tiling.executed_flops};
 }
 
 std::unique_ptr<Method> make_overlap_add(const Request& request, const OverlapTiling& tiling) {

@@ -203,15 +203,24 @@ RowCost row_cost(const OverlapTiling& tiling, double vectors) {
     return {cost.cycles * scale, cost.rows * scale, cost.tiles * scale, cost.lost_tiles * scale};
 }
 
+// The part of an axis's taps that any pixel has in the frame.
+double met_taps(const Axis& axis) {
+    constexpr std::int64_t kMostTaps = 256;
+    if (axis.kernel > kMostTaps || axis.coarse == 0) return 1;
+    std::int64_t met = 0;
+    for (std::int64_t tap = 0; tap < axis.kernel; ++tap) met += coarse_range(axis, tap).empty() ? 0 : 1;
+    return as_double(met) / as_double(axis.kernel);
+}
+
 // Multiplications and additions, as far as they are not faster than the weights can be read; then every pixel is packed
-// once for each block, and every output is stored. (Cycles of a Zen 5 core with AVX-512; 2026-11.)
+// once for each block, and every output is stored. (Cycles as in phase_choose.cpp, fitted to the same layers.)
 void predict(OverlapTiling& tiling) {
-    constexpr double kPerTile = 25, kPerSum = 1.25, kPerLostRow = 40;
+    constexpr double kPerStep = 1.11, kPerTile = 40, kPerSum = 0.9, kPerLostRow = 34, kPerItem = 3000;
     constexpr double kWeightBytesPerCycle = 16;
     // Few channels are transposed one by one.
-    const double per_output = tiling.write_channels < 4 ? 4 : 1.2;
+    const double per_output = tiling.write_channels < 4 ? 4.5 : 1.1;
     // Neighbours along the last axis are most often neighbours in memory.
-    const double per_pixel = tiling.row_axis == kLast ? 1 : 1.75;
+    const double per_pixel = tiling.row_axis == kLast ? 0.55 : 1;
     const double parts = as_double(tiling.joins_taps ? tiling.pieces : tiling.channel_blocks);
     const double vectors = as_double(tiling.lane_vectors()) / parts, lanes = as_double(tiling.shape.lanes);
     const double channels = as_double(tiling.read_channels), groups = as_double(tiling.groups);
@@ -227,14 +236,16 @@ void predict(OverlapTiling& tiling) {
         if (a == kLast && tiling.joins_taps) times *= as_double(tiling.pieces) / as_double(tiling.axes[a].kernel);
     }
     const double chunks = std::ceil(channels / as_double(tiling.chunk));
-    const double multiplying = times * channels * row.cycles;
+    const double multiplying = kPerStep * times * channels * row.cycles;
     const double adding = times * chunks * (row.tiles * kPerTile + row.rows * vectors * kPerSum) +
                           times * chunks * row.lost_tiles * kPerLostRow * as_double(tiling.tile_rows);
-    const double weight_bytes = groups * as_double(tiling.group_elements()) * as_double(tiling.shape.element_bytes);
+    double weight_bytes = groups * as_double(tiling.group_elements()) * as_double(tiling.shape.element_bytes);
+    for (std::size_t a = 1; a < OverlapTiling::kAxes; ++a) weight_bytes *= met_taps(tiling.axes[a]);
     const double packs = tiling.depth < tiling.read_channels ? as_double(tiling.channel_blocks) : 1;
     tiling.cycles = std::max(multiplying + adding, weight_bytes * blocks / kWeightBytesPerCycle) +
                     blocks * pixels * channels * groups * packs * per_pixel +
-                    positions * groups * as_double(tiling.write_channels) * per_output;
+                    positions * groups * as_double(tiling.write_channels) * per_output +
+                    kPerItem * as_double(tiling.items());
     tiling.executed_flops = 2 * times * channels * row.rows * vectors * lanes;
 }
 

@@ -23,6 +23,10 @@ Range hull_of(const FlowAxis& axis) noexcept {
             std::max(axis.points(0).end, axis.points(axis.write_stride - 1).end)};
 }
 
+std::int64_t panel_bytes() noexcept {
+    return std::clamp(cpu_facts().l2_bytes / 2, std::int64_t{128} << 10, std::int64_t{1} << 20);
+}
+
 packing::PanelShape PhaseBlocks::block(const Flow& flow, std::int64_t index) const noexcept {
     packing::PanelShape shape;
     const std::int64_t cut = index % cuts;

@@ -40,6 +40,10 @@ struct BlockLimits {
     std::int64_t most_steps = 1;      ///< taps of a run times channels of a chunk should be no more
 };
 
+/// What a panel should have at most: half of the second-level cache; the other half is for packed weights, tiles and
+/// output.
+std::int64_t panel_bytes() noexcept;
+
 /// `planes`: of one read channel; `most_taps`: of one run.
 PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRank>& shifts, std::int64_t planes,
                           std::int64_t most_taps, std::int64_t element_bytes, const BlockLimits& limits) noexcept;

@@ -11,77 +11,114 @@ namespace {
 
 constexpr std::int64_t kMostPhases = 1024, kMostTaps = std::int64_t{1} << 15;
 
-// What the parts of the work cost, in cycles of a Zen 5 core with AVX-512: fitted to a hundred layers' scatter
-// (2026-11), but for rows, which narrow maps and volumes showed to cost more, and their kernels (phase_rows.h), of
-// which there were fifteen layers only: those are rounded up by hand.
-struct Costs {
-    double step;         // for each cycle that the multiply-add units need: loads across cache lines
-    double tile;         // its beginning and end
-    double output;       // an element from the tile into the output
-    double written_row;  // a stretch of the output
-    double element;      // packed
-    double read_row;     // packed
+// How much there is to do of each part of the work.
+struct Work {
+    double steps = 0;         // cycles that the multiply-add units need
+    double tiles = 0;         // begun and ended
+    double outputs = 0;       // elements from tiles into the output
+    double written_rows = 0;  // stretches of the output
+    double elements = 0;      // packed
+    double read_rows = 0;     // packed
+    double jobs = 0;          // done, each for a block
+    double panels = 0;        // of a block and group
+    double executed_flops = 0;
 };
-constexpr Costs kTileCosts{1.12, 66, 0.65, 40, 0.26, 15}, kRowCosts{0.7, 100, 0.1, 110, 0.36, 10};
 
-Costs costs_of(const Request& request, bool is_rowwise) {
-    Costs costs = is_rowwise ? kRowCosts : kTileCosts;
-    if (request.write.axes[2] != 1)  // tiles are transposed
-        costs.output += (is_rowwise ? 30 : 1.2) + shared_lines_cycles(request, 2);
-    if (request.problem.has_sum) costs.output += 2.5;
-    return costs;
+struct Costs {
+    double step, tile, output, written_row, element, read_row, job, panel;
+};
+
+// Cycles of each part, of a core whose AVX-512 does two multiply-adds a cycle: fitted to 1,260 random layers of the
+// kinds that real networks have (bench/regret.py's) on Sapphire Rapids (2026-12), the root of the mean squared
+// logarithm of measured over predicted is 0.3 to 0.5.
+struct Fitted {
+    Costs scatter, gather;
+};
+constexpr Fitted kPlanar{{1.17, 105, 0.73, 22, 0.35, 28, 60, 600}, {1.12, 280, 0, 28, 0.95, 20, 0, 600}};
+constexpr Fitted kChannelsLast{{1.15, 430, 2.9, 6, 0.54, 13, 0, 600}, {0.95, 820, 0, 12, 1.7, 9, 0, 600}};
+constexpr Fitted kRows{{1.2, 0, 0.12, 42, 0.16, 68, 52, 600}, {1.4, 0, 0, 40, 0.72, 26, 0, 600}};
+// An element that is stored with others of its point: what points (stride above 4) cost more than rows.
+constexpr double kPointOutput = 1.5;
+
+// Samples that share a block: as many as its panel has room for.
+double samples_of(const Flow& flow, double plane_elements, double planes, std::int64_t element_bytes) {
+    const double room = static_cast<double>(panel_bytes() / element_bytes) /
+                        (planes * static_cast<double>(std::max<std::int64_t>(1, flow.read_channels)));
+    return std::clamp(std::floor(room / plane_elements), 1.0, std::max(1.0, static_cast<double>(flow.batch)));
 }
 
 template <class T>
-Estimate estimate(const Request& request, const Flow& flow) {
+Work work_of(const Request& request, const Flow& flow, bool rowwise) {
     const kernels::KernelSet<T>& set = request.unit.set<T>();
-    const bool rowwise = is_phase_rowwise(request, flow, set.rows);
-    const Costs costs = costs_of(request, rowwise);
     const std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
     const JobShape shape = job_shape(flow, set.rows, rowwise);
-    const Range hull_w = hull_of(flow.axes[2]);
-    const std::int64_t reach_w = (flow.axes[2].kernel - 1) / flow.axes[2].axis.stride;
-    const double width = static_cast<double>(hull_w.size() + reach_w);
-    Estimate estimate;
-    double lanes_all = 0, read_rows = 0;
+    // The panel: every read phase has a plane of all points, and of what taps reach around them.
+    double planes = 1, rows_read = 1;
+    const auto size_with_reach = [](const FlowAxis& axis) {
+        return static_cast<double>(hull_of(axis).size() + (axis.axis.kernel_extent() - 1) / axis.axis.stride);
+    };
+    for (std::size_t i = 0; i < flow.axes.size(); ++i) {
+        planes *= static_cast<double>(std::min(flow.axes[i].read_stride, flow.axes[i].kernel));
+        if (i < 2) rows_read *= size_with_reach(flow.axes[i]);
+    }
+    const double width = size_with_reach(flow.axes[2]);
+    const double samples = samples_of(flow, rows_read * width, planes, static_cast<std::int64_t>(sizeof(T)));
+    const double times = static_cast<double>(flow.batch * flow.groups) / samples;
+    Work work;
     for (std::size_t d = 0; d < groups[0].count; ++d)
         for (std::size_t h = 0; h < groups[1].count; ++h) {
-            const double rows = static_cast<double>(groups[0].groups[d].points * groups[1].groups[h].points);
-            const double phases = static_cast<double>(groups[0].groups[d].phases * groups[1].groups[h].phases);
+            const PhaseGroup &of_d = groups[0].groups[d], &of_h = groups[1].groups[h];
+            const double rows = static_cast<double>(of_d.points * of_h.points);
+            const double phases = static_cast<double>(of_d.phases * of_h.phases);
             if (phases == 0 || rows == 0) continue;
-            // The rows of one (d, h) phase lie in one stretch of lanes, rounded up to vectors.
-            const double lanes_each = rows / phases * width;
+            // The rows of one (d, h) phase, of all samples of a block, lie in one stretch of lanes.
+            const double lanes_each = rows / phases * width * samples;
             const double vectors_each = std::ceil(lanes_each / set.lanes);
-            lanes_all += lanes_each * phases;
-            read_rows += rows;
             for (std::size_t w = 0; w < groups[2].count; ++w) {
-                const PhaseGroup& group = groups[2].groups[w];
-                const double taps =
-                    static_cast<double>(groups[0].groups[d].taps * groups[1].groups[h].taps * group.taps);
-                const double chunk = static_cast<double>(std::min(shape.phases, group.phases));
+                const PhaseGroup& of_w = groups[2].groups[w];
+                const double taps = static_cast<double>(of_d.taps * of_h.taps * of_w.taps);
+                const double chunk = static_cast<double>(std::min(shape.phases, of_w.phases));
                 const double channels =
                     static_cast<double>(std::min(shape.channels, std::max<std::int64_t>(1, flow.write_channels)));
                 const double run_rows = chunk * channels;
                 const double heights = std::ceil(run_rows / set.rows);
                 const double tiles_each =
                     std::ceil(vectors_each / set.widest[static_cast<int>(std::ceil(run_rows / heights)) - 1]);
-                const double jobs =
-                    static_cast<double>(group.phases) / chunk * static_cast<double>(flow.write_channels) / channels;
+                const double jobs = phases * static_cast<double>(of_w.phases) / chunk *
+                                    static_cast<double>(flow.write_channels) / channels;
                 const double steps = taps * static_cast<double>(flow.read_channels);
-                const double step = costs.step * step_cycles(run_rows / heights, vectors_each / tiles_each);
-                estimate.cycles += phases * jobs * tiles_each * heights * (steps * step + costs.tile);
-                estimate.executed_flops += phases * jobs * 2 * run_rows * steps * vectors_each * set.lanes;
-                // Out of the tile into the output.
-                estimate.cycles += phases * jobs * run_rows * lanes_each * costs.output;
-                estimate.cycles += rows * jobs * channels * costs.written_row;
+                const double tiles = times * jobs * tiles_each * heights;
+                work.tiles += tiles;
+                work.steps += tiles * steps * step_cycles(run_rows / heights, vectors_each / tiles_each);
+                work.executed_flops += times * jobs * 2 * run_rows * steps * vectors_each * set.lanes;
+                work.outputs += times * jobs * run_rows * lanes_each;
+                work.written_rows += times * samples * rows / phases * jobs * channels;
+                work.jobs += times * jobs;
             }
         }
-    // Into the panel: once for every block, which is once for every element and a little more.
-    const double packed =
-        (lanes_all * costs.element + read_rows * costs.read_row) * static_cast<double>(flow.read_channels);
-    const double times = static_cast<double>(flow.batch * flow.groups);
-    estimate.cycles = (estimate.cycles + packed) * times;
-    estimate.executed_flops *= times;
+    const double read = times * samples * planes * rows_read * static_cast<double>(flow.read_channels);
+    work.elements = read * width;
+    work.read_rows = read;
+    work.panels = times;
+    return work;
+}
+
+template <class T>
+Estimate estimate(const Request& request, const Flow& flow) {
+    const bool rowwise = is_phase_rowwise(request, flow, request.unit.set<T>().rows);
+    const bool is_planar = request.write.axes[2] == 1;
+    const Fitted& fitted = rowwise ? kRows : is_planar ? kPlanar : kChannelsLast;
+    Costs costs = request.pass == Pass::scatter ? fitted.scatter : fitted.gather;
+    if (rowwise && flow.axes[2].write_stride > kernels::kMostRowPhases) costs.output += kPointOutput;
+    if (rowwise && !is_planar) costs.output += 30;
+    if (!is_planar) costs.output += shared_lines_cycles(request, request.pass == Pass::scatter ? 15 : 35);
+    if (request.problem.has_sum) costs.output += 2.5;
+    const Work work = work_of<T>(request, flow, rowwise);
+    Estimate estimate;
+    estimate.cycles = costs.step * work.steps + costs.tile * work.tiles + costs.output * work.outputs +
+                      costs.written_row * work.written_rows + costs.element * work.elements +
+                      costs.read_row * work.read_rows + costs.job * work.jobs + costs.panel * work.panels;
+    estimate.executed_flops = work.executed_flops;
     return estimate;
 }
 

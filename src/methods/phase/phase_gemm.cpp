@@ -19,11 +19,6 @@ constexpr std::int64_t whole_lines(std::int64_t elements) {
     return ceil_div(elements, per_line) * per_line;
 }
 
-// Half of the second-level cache for the panel; the other half for packed weights, tiles and output.
-std::int64_t panel_bytes() {
-    return std::clamp(cpu_facts().l2_bytes / 2, std::int64_t{128} << 10, std::int64_t{1} << 20);
-}
-
 }  // namespace
 
 template <class T>

@@ -11,13 +11,14 @@ namespace {
 
 // What the parts of the work cost, in cycles of a core whose AVX-512 does two multiply-adds a cycle: fitted to the
 // zoo's layers on Sapphire Rapids (2026-11-30). A core's tile instructions take 2.2 times as long while its other
-// thread is busy, whatever with: 112 and 135 cycles were measured of a core alone, some 300 of a shared one.
-constexpr double kTileStep = 165;         // a matrix tile's six multiplications, with the loads
-constexpr double kShiftedTileStep = 195;  // the same where taps shift the pixels, so that loads cross cache lines
-constexpr double kTile = 100;             // its sums' beginning and end
+// thread is busy, whatever with: 112 and 135 cycles were measured of a core alone, some 300 of a shared one; here is
+// the middle.
+constexpr double kTileStep = 225;         // a matrix tile's six multiplications, with the loads
+constexpr double kShiftedTileStep = 260;  // the same where taps shift the pixels, so that loads cross cache lines
+constexpr double kTile = 150;             // its sums' beginning and end
 constexpr double kOutput = 0.65;          // an element from the tile into the output
 constexpr double kWrittenRow = 25;        // a stretch of the output
-constexpr double kElement = 1.2;          // packed and split
+constexpr double kElement = 1.5;          // packed and split
 constexpr double kReadRow = 15;           // packed
 constexpr double kWeightByte = 0.055;     // of weights that the second-level cache does not hold, for each block
 
@@ -67,7 +68,10 @@ Estimate estimate(const Request& request, const Flow& flow) {
             read_rows *= static_cast<double>(hull_of(axis).size() + (axis.axis.kernel_extent() - 1) / axis.axis.stride);
     }
     const double elements = planes * read_rows * width * depth_groups * set.depth;
-    estimate.cycles += elements * kElement + planes * read_rows * depth_groups * set.depth * kReadRow;
+    // Every read_stride-th, or channels last: what is packed is collected.
+    const bool collects = request.read.axes[2] != 1 || flow.axes[2].read_stride > 1;
+    estimate.cycles +=
+        elements * (collects ? 2 * kElement : kElement) + planes * read_rows * depth_groups * set.depth * kReadRow;
     const double times = static_cast<double>(flow.batch * flow.groups);
     estimate.cycles *= times;
     // Every block reads all weights.

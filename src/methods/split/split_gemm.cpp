@@ -13,11 +13,6 @@ constexpr std::int64_t kLineWords = 16, kWord = 4;
 
 std::int64_t whole_lines(std::int64_t words) { return ceil_div(words, kLineWords) * kLineWords; }
 
-// Half of the second-level cache for the panel; the other half for packed weights, tiles and output.
-std::int64_t panel_bytes() {
-    return std::clamp(cpu_facts().l2_bytes / 2, std::int64_t{128} << 10, std::int64_t{1} << 20);
-}
-
 int tile_rows(const kernels::SplitSet& split) { return 2 * split.rows; }
 
 float float_of(std::uint32_t bits) {

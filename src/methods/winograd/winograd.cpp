@@ -14,11 +14,6 @@
 namespace tconv::methods {
 namespace {
 
-// Half of the second-level cache for the panel; the other half for packed weights, tiles and output.
-std::int64_t panel_bytes() {
-    return std::clamp(cpu_facts().l2_bytes / 2, std::int64_t{128} << 10, std::int64_t{1} << 20);
-}
-
 template <class T>
 std::int64_t whole_lines(std::int64_t elements) {
     constexpr std::int64_t kElements = 64 / static_cast<std::int64_t>(sizeof(T));

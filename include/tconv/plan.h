@@ -44,6 +44,9 @@ struct PlanOptions {
     /// Whether `winograd` may be chosen: faster for many channels and less exact (docs/methods.md); its errors are some
     /// times those of other methods, and infinities among inputs reach neighbours. By name it is allowed in any case.
     bool allow_winograd = false;
+    /// Whether weights are given anew with every call, so that what packing them costs counts for the choice; a method
+    /// that reads weights as they are may be the better one then.
+    bool weights_each_call = false;
     /// What is predicted to take less than this is done by one worker: waking others costs more than they save.
     double serial_below_microseconds = 30;
 };

@@ -207,8 +207,8 @@ typedef struct tconv_options {
     tconv_parallel_for_fn parallel_for;   ///< the host's pool; null: tconv's own
     void* context;                        ///< handed to parallel_for
     double serial_below_microseconds;     ///< what is predicted to take less uses one worker; 0: 30; below 0: never
-    int32_t allow_winograd;               ///< 1: the method winograd may be chosen, which is less exact; 0: by name only
-    int32_t reserved;                     ///< 0
+    int32_t allow_winograd;     ///< 1: the method winograd may be chosen, which is less exact; 0: by name only
+    int32_t weights_each_call;  ///< 1: weights are given with each call, so that packing is a part of the cost
 } tconv_options;
 
 /// What a run reads and writes: arrays of the problem's dtype. An array without elements may be null.

@@ -79,7 +79,8 @@ def in_memory_order(x: Array, is_last: bool, rank: int) -> tuple[Array, bool]:
 def prepare(terms: Terms, x: Shape, w: Shape, bias: Optional[Array], dtype: np.dtype[Any], memory_is_last: bool,
             **options: Any) -> Prepared:
     problem = problem_of(terms, x, w, None if bias is None else len(bias), dtype_number(dtype), memory_is_last)
-    return Prepared(problem, _PASSES[terms.kind], len(x) == len(w), method=terms.method, **options)
+    return Prepared(problem, _PASSES[terms.kind], len(x) == len(w), method=terms.method, weights_each_call=True,
+                    **options)
 
 
 def strides_for(out: Array, is_last: bool, rank: int) -> lib.Strides:

@@ -83,7 +83,8 @@ def _gradients(terms: Terms, x: Any, w: Any, output_grad: Any, threads: Optional
 
     def prepared(which: int) -> Prepared:
         return _kept.get((key, which, count), lambda: Prepared(problem, which, batched, threads=count,
-                                                               method=_method(terms.method, which)))
+                                                               method=_method(terms.method, which),
+                                                               weights_each_call=which != lib.WEIGHT_GRAD))
 
     shape = side_shape(problem, is_transposed, batched)
     if dy.shape != shape:

@@ -46,7 +46,7 @@ class Options(ctypes.Structure):
     _fields_ = [("struct_size", c_uint32), ("threads", c_int32), ("isa", c_char_p), ("method", c_char_p),
                 ("weight_format", c_char_p), ("output_strides", POINTER(Strides)), ("parallel_for", c_void_p),
                 ("context", c_void_p), ("serial_below_microseconds", c_double), ("allow_winograd", c_int32),
-                ("reserved", c_int32)]
+                ("weights_each_call", c_int32)]
 
 
 class Sizes(ctypes.Structure):

@@ -26,11 +26,12 @@ class Prepared:
     __slots__ = ("handle", "problem", "which", "shape", "dtype", "__weakref__")
 
     def __init__(self, problem: lib.Problem, which: int, batched: bool, *, threads: int = 0, method: str = "auto",
-                 weight_format: Optional[str] = None, output_strides: Optional[lib.Strides] = None) -> None:
+                 weight_format: Optional[str] = None, output_strides: Optional[lib.Strides] = None, weights_each_call: bool = False) -> None:
         self.handle: Optional[int] = None
         if not isinstance(method, str):
             raise TypeError(f"method is {method!r}; give a name")
-        options = lib.Options(struct_size=ctypes.sizeof(lib.Options), threads=threads)
+        options = lib.Options(struct_size=ctypes.sizeof(lib.Options), threads=threads,
+                              weights_each_call=weights_each_call)
         if method != "auto":
             options.method = method.encode()
         if weight_format is not None:

@@ -136,8 +136,8 @@ Result<PlanOptions> read_options(const tconv_options* given, const Problem& prob
     if (copy->serial_below_microseconds != 0) options.serial_below_microseconds = copy->serial_below_microseconds;
     if (auto ok = check_number("allow_winograd", copy->allow_winograd, 1); !ok) return ok.error();
     options.allow_winograd = copy->allow_winograd != 0;
-    if (copy->reserved != 0)
-        return refuse("reserved is " + std::to_string(copy->reserved) + " in the options, but must be 0");
+    if (auto ok = check_number("weights_each_call", copy->weights_each_call, 1); !ok) return ok.error();
+    options.weights_each_call = copy->weights_each_call != 0;
     return options;
 }
 

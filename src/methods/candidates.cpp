@@ -5,7 +5,7 @@
 namespace tconv::methods {
 
 std::span<const Candidate* const> candidates() noexcept {
-    static constexpr std::array kAll{&kSplitGemm, &kPhaseGemm, &kOverlapAdd, &kWeightGemm,
+    static constexpr std::array kAll{&kSplitGemm, &kPhaseGemm, &kOverlapAdd, &kNaturalAdd, &kWeightGemm,
                                      &kDepthwise, &kWinograd,  &kDirect,     &kReference};
     return kAll;
 }

@@ -14,6 +14,7 @@ std::span<const Candidate* const> candidates() noexcept;
 extern const Candidate kSplitGemm;   ///< scatter, gather of f32: split_gemm.h
 extern const Candidate kPhaseGemm;   ///< scatter, gather: phase_gemm.h
 extern const Candidate kOverlapAdd;  ///< scatter: overlap_add.h
+extern const Candidate kNaturalAdd;  ///< scatter of few pixels: natural_add.h
 extern const Candidate kWeightGemm;  ///< weight_grad: weight_gemm.h
 extern const Candidate kDepthwise;   ///< scatter, gather: depthwise.h; exact for weights that are not finite
 extern const Candidate kWinograd;    ///< scatter, gather, where it is allowed: winograd.h

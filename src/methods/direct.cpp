@@ -395,6 +395,7 @@ const Candidate kDirect{.name = "direct",
                         .serves_weight_grad = false,
                         .consider = consider,
                         .make = make_of_dtype<Direct>,
-                        .has_exact_edges = true};
+                        .has_exact_edges = true,
+                        .reads_natural = true};
 
 }  // namespace tconv::methods

@@ -35,6 +35,7 @@ struct Request {
     /// one, whatever the sizes, or refuses.
     std::string_view weight_format{};
     bool allows_winograd = false;  ///< results may be less exact: winograd.h
+    bool packs_each_call = false;  ///< packing is a part of the cost
 };
 
 /// A candidate's prediction, for all workers together.
@@ -88,6 +89,8 @@ struct Candidate {
     /// Whether a weight meets only the inputs that the definition says, so that infinities and NaN among the weights
     /// go where they should; a method that pads with zeros multiplies them by those.
     bool has_exact_edges = false;
+    /// Whether packed weights are the problem's own, so that a call can be given those.
+    bool reads_natural = false;
 };
 
 /// Made<float> or Made<double>, by the problem's dtype: what most candidates' `make` is.

@@ -134,9 +134,11 @@ Choice choose_exact(const Request& request) {
 }
 
 Result<methods::Estimate> consider(const Candidate& candidate, const Request& request) {
-    constexpr double kReferenceCyclesPerFlop = 2;
+    constexpr double kReferenceCyclesPerFlop = 2, kPackCycles = 3;
     auto estimate = candidate.consider(request);
     if (estimate && is_reference(candidate)) estimate->cycles = kReferenceCyclesPerFlop * estimate->executed_flops;
+    if (estimate && request.packs_each_call && !candidate.reads_natural)
+        estimate->cycles += kPackCycles * static_cast<double>(request.problem.weight_elements());
     return estimate;
 }
 

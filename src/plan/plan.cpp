@@ -68,6 +68,7 @@ Result<void> make_methods(Plan::State& state) {
     state.request.weight_format = orders.method;
     state.request.allows_winograd = state.options.allow_winograd || state.options.method == methods::kWinograd.name ||
                                     orders.method.starts_with(methods::kWinograd.name);
+    state.request.packs_each_call = state.options.weights_each_call && reads_weights;
     const auto choice = plan::choose(state.request, state.options);
     if (!choice) return choice.error();
     if (auto ok = settle_threads(state, *choice); !ok) return ok;

@@ -33,6 +33,7 @@ struct Plan::State {
 struct PackedWeights::State {
     std::string format{};
     AlignedBuffer memory{};
+    const void* natural = nullptr;  ///< the caller's own weights, for one call; null: what is in `memory`
     std::int64_t size_bytes = 0;
     bool all_finite = true;
     bool is_exact = false;  ///< in the order of Plan::State::exact

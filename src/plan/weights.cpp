@@ -44,6 +44,7 @@ Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::Sta
         return Error{ErrorCode::invalid_argument, "the weights are a null pointer, but " +
                                                       std::to_string(state.problem.weight_elements()) +
                                                       " elements are needed; give their array"};
+    packed.natural = nullptr;
     packed.all_finite = all_finite(state.problem, weights);
     packed.is_exact = !packed.all_finite && state.exact != nullptr;
     const methods::Method& method = packed.is_exact ? *state.exact : *state.method;

@@ -7,7 +7,9 @@ namespace tconv::one_call {
 
 Result<void> run(const Problem& problem, Pass pass, const PlanOptions& options, const void* weights,
                  const RunArguments& arguments) {
-    const auto plan = plan_cache::find_or_make(problem, pass, options);
+    PlanOptions asked = options;
+    asked.weights_each_call = true;
+    const auto plan = plan_cache::find_or_make(problem, pass, asked);
     if (!plan) return plan.error();
     return plan::run_once(*plan, nullptr, weights, arguments);
 }

@@ -20,6 +20,7 @@ struct Key {
     std::string method, weight_format;
     std::optional<SideStrides> output_strides;
     double serial_below_microseconds;
+    bool allow_winograd, weights_each_call;
 
     bool operator==(const Key&) const = default;
 };
@@ -55,7 +56,9 @@ Result<Plan> find_or_make(const Problem& problem, Pass pass, const PlanOptions& 
             options.method,
             options.weight_format,
             options.output_strides,
-            options.serial_below_microseconds};
+            options.serial_below_microseconds,
+            options.allow_winograd,
+            options.weights_each_call};
     key.problem.name.clear();
     Cache& shared = cache();
     {

@@ -184,6 +184,11 @@ static void test_plans(void) {
     other = plan_of("ic256 oc256 i64x64 k4 s2 p1", TCONV_SCATTER, &options);
     CHECK(strcmp(tconv_plan_method(other), "winograd") == 0);
     tconv_plan_destroy(other);
+    options.allow_winograd = 0;
+    options.weights_each_call = 1;
+    other = plan_of("ic512 oc512 i1x1 k4", TCONV_SCATTER, &options);
+    CHECK(strcmp(tconv_plan_method(other), "natural_add") == 0);
+    tconv_plan_destroy(other);
     tconv_plan_destroy(NULL);
     tconv_packed_destroy(NULL);
 }

@@ -74,9 +74,25 @@ TEST(OneCall, PlansAnewForWhatMatters) {
     EXPECT_EQ(made({.threads = 1, .isa = default_isa().value()}), 0) << "the one that it would take anyhow";
     EXPECT_EQ(made({.threads = 1, .method = "reference"}), 1);
     EXPECT_EQ(made({.threads = 1, .serial_below_microseconds = 0}), 1);
+    EXPECT_EQ(made({.threads = 1, .allow_winograd = true}), 1);
     EXPECT_EQ(made({.threads = 1, .executor = Executor{}}), 0) << "never kept, and not counted";
     const bool has_others = available_isas().size() > 1;
     EXPECT_EQ(made({.threads = 1, .isa = Isa::portable}), has_others ? 1 : 0);
+}
+
+// Weights that are read as they are: those of this call, not those of the one before.
+TEST(OneCall, ReadsTheWeightsThatItIsGiven) {
+    const Problem problem = parsed("ic64 oc96 i1x1 k4");
+    const Arrays a(problem), b(problem);
+    const Tensor others = b.w.reshape({b.w.elements()});
+    for (std::int64_t i = 0; i < others.elements(); ++i) others(i) = static_cast<double>(i % 5 - 2);
+    for (const char* const method : {"natural_add", "direct", "auto"})
+        for (const Arrays* const arrays : {&a, &b, &a}) {
+            const auto expected = scatter(problem, arrays->x, arrays->w, nullptr, nullptr, {.method = "reference"});
+            const auto found = scatter(problem, arrays->x, arrays->w, nullptr, nullptr, {.method = method});
+            ASSERT_TRUE(found.ok()) << found.error().message;
+            EXPECT_TRUE(array_equal(*found, *expected)) << method;
+        }
 }
 
 TEST(OneCall, KeepsTheLatestPlans) {

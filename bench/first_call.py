@@ -4,13 +4,14 @@ by layer, in a process of its own that has done another small layer before; proc
 number counts. f32, channels first, the weights at hand as an array or inside of a model in memory or on disk.
 
     tconv      tconv.Plan(): planned and packed; plan(x)
+    tconv_call tconv.conv_transpose2d(x, w): weights are given with each call, and often read where they lie
     torch      nothing to prepare: its first call makes oneDNN's primitives
     ort        InferenceSession of a model's bytes; run with bound arrays
     openvino   read_model, compile_model, create_infer_request; infer
     ncnn       load_param and load_model; an extractor
     mnn        load_module_from_file (converted beforehand); forward
 
-Usage: first_call.py [--python PYTHON] [--tconv-python PYTHON] [--racers tconv,torch,ort,openvino,ncnn,mnn] [--threads 1]
+Usage: first_call.py [--python PYTHON] [--tconv-python PYTHON] [--racers tconv,tconv_call,torch,ort,openvino,ncnn,mnn] [--threads 1]
                      [--layers ../shared/bench/zoo.json] [--only dcgan,unet] [--repeats 3] [--json FILE] [--folder DIR]
                      | --self-test
 
@@ -29,7 +30,8 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-PACKAGES = {"torch": "torch", "ort": "onnxruntime", "openvino": "openvino", "ncnn": "ncnn", "mnn": "MNN", "tconv": "tconv"}
+PACKAGES = {"torch": "torch", "ort": "onnxruntime", "openvino": "openvino", "ncnn": "ncnn", "mnn": "MNN", "tconv": "tconv",
+            "tconv_call": "tconv"}
 WARM = {"name": "warm", "n": 1, "cin": 3, "in": [5, 5], "cout": 2, "k": [3, 3], "s": [2, 2], "p": [1, 1], "op": [1, 1],
         "d": [1, 1], "g": 1, "dims": 2}
 
@@ -71,6 +73,14 @@ def tconv_racer(layer, threads, folder):
         plan = tconv.Plan(x.shape, w, **terms)
         return lambda: plan(x)
     return prepare
+
+
+def tconv_call_racer(layer, threads, folder):
+    import tconv
+    x, w = arrays(layer)
+    call = {1: tconv.conv_transpose1d, 2: tconv.conv_transpose2d, 3: tconv.conv_transpose3d}[layer["dims"]]
+    terms = [tuple(layer[name]) for name in ("s", "p", "op")] + [layer["g"], tuple(layer["d"])]
+    return lambda: lambda: call(x, w, None, *terms, threads=threads)
 
 
 def torch_racer(layer, threads, folder):
@@ -176,7 +186,7 @@ def mnn_racer(layer, threads, folder):
     return prepare
 
 
-RACERS = {"tconv": tconv_racer, "torch": torch_racer, "ort": ort_racer, "openvino": openvino_racer, "ncnn": ncnn_racer,
+RACERS = {"tconv": tconv_racer, "tconv_call": tconv_call_racer, "torch": torch_racer, "ort": ort_racer, "openvino": openvino_racer, "ncnn": ncnn_racer,
           "mnn": mnn_racer}
 STEPS = ("prepare", "first", "again")
 
@@ -222,9 +232,10 @@ def total(times):
 
 
 def row(name, times):
-    rivals = {racer: total(each) for racer, each in times.items() if racer != "tconv" and each}
+    rivals = {racer: total(each) for racer, each in times.items() if not racer.startswith("tconv") and each}
+    own = [total(each) for racer, each in times.items() if racer.startswith("tconv") and each]
     best = min(rivals, key=rivals.get, default=None)
-    return name, best, rivals[best] / total(times["tconv"]) if best and times.get("tconv") else None
+    return name, best, rivals[best] / min(own) if best and own else None
 
 
 def cpu_name():
@@ -255,6 +266,7 @@ def self_test():
     assert least(answers) == {"prepare": 1.0, "first": 1.0, "again": 1.0} and least([{"error": "x"}]) is None
     times = {"tconv": {"prepare": 1, "first": 1}, "ort": {"prepare": 5, "first": 1}, "torch": {"prepare": 0, "first": 4}, "mnn": None}
     assert row("a", times) == ("a", "torch", 2.0)
+    assert row("a", {**times, "tconv_call": {"prepare": 0, "first": 1}}) == ("a", "torch", 4.0)
     print("first_call: self-test passed")
 
 
@@ -289,7 +301,7 @@ def race(options, layers, folder):
     versions = {}
     for _ in range(options.repeats):
         for racer in racers:
-            python = options.tconv_python if racer == "tconv" else options.python
+            python = options.tconv_python if racer.startswith("tconv") else options.python
             environment = {**os.environ, "OMP_NUM_THREADS": str(options.threads)}
             start = time.monotonic()
             done = subprocess.run([python, __file__, "--work", racer, "--threads", str(options.threads), "--layers", options.layers,

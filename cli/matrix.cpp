@@ -9,7 +9,7 @@
 #include "draw/matrix_scene.h"
 #include "geometry_options.h"
 #include "optional_arrays.h"
-#include "still.h"
+#include "scene_file.h"
 #include "tconv/passes.h"
 #include "terminal.h"
 #include "verb.h"
@@ -19,6 +19,7 @@ namespace {
 
 struct MatrixOptions {
     std::string weights, output;
+    ThemeOption theme;
     bool is_transposed = false;
     GeometryOptions geometry;
 };
@@ -71,12 +72,21 @@ Result<int> write_matrix_market(const MatrixOptions& options, const Problem& pro
     return kDone;
 }
 
+// W knows nothing of what a layer does to its sums.
+Problem without_epilogue(Problem problem) {
+    problem.activation = {};
+    problem.has_sum = false;
+    return problem;
+}
+
 Result<int> write_picture(const MatrixOptions& options, const Problem& problem, std::vector<double> weights) {
-    const auto story = draw::tell(problem, {{}, std::move(weights), {}});
+    const auto story = draw::tell(without_epilogue(problem), {{}, std::move(weights), {}});
     if (!story) return story.error();
     const auto scene = draw::matrix_scene(*story, options.is_transposed);
     if (!scene) return scene.error();
-    if (auto ok = write_still(options.output, *scene); !ok) return ok.error();
+    const auto theme = options.theme.theme(true);
+    if (!theme) return theme.error();
+    if (auto ok = write_scene(options.output, *scene, {*theme}); !ok) return ok.error();
     return kDone;
 }
 
@@ -86,6 +96,7 @@ Result<int> show_matrix(const MatrixOptions& options) {
     const bool to_picture = is_still(options.output);
     if (!to_stdout && !to_mtx && !to_npy && !to_picture)
         return Error{ErrorCode::invalid_argument, "-o '" + options.output + "' must end in .mtx, .npy, .svg or .png"};
+    if (const auto theme = options.theme.theme(to_picture); !theme) return theme.error();
     auto given = read_optional(options.weights);
     if (!given) return given.error();
     GivenArrays arrays;
@@ -101,7 +112,7 @@ Result<int> show_matrix(const MatrixOptions& options) {
                      fmt::format("the problem has {} weights, over the limit of 2^28; use smaller sizes",
                                  problem->weight_elements())};
     if (to_picture)
-        if (auto story = draw::tell(*problem, {}); !story) return story.error();
+        if (auto story = draw::tell(without_epilogue(*problem), {}); !story) return story.error();
     std::vector<double> weights;
     if (arrays.weights)
         for (std::int64_t i = 0; i < arrays.weights->elements(); ++i) weights.push_back(element(*arrays.weights, i));
@@ -127,6 +138,7 @@ Action declare_matrix(CLI::App& app) {
                    "write MatrixMarket (.mtx, sparse), an array (.npy, dense), or a picture of W, its transpose "
                    "and the product with an input (.svg, .png)")
         ->option_text("F");
+    options->theme.declare(app);
     options->geometry.declare(app);
     return [options] { return show_matrix(*options); };
 }

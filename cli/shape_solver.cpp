@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "draw/solver_scene.h"
 #include "geometry_options.h"
 #include "json.h"
+#include "scene_file.h"
 #include "tconv/sizes.h"
 #include "verb.h"
 
@@ -100,11 +102,18 @@ std::string first_given_geometry(const CLI::App& app) {
     return {};
 }
 
-Result<int> solve_shape(const SolverOptions& options, bool as_json) {
+Result<int> solve_shape(const SolverOptions& options, bool as_json, const std::string& picture, draw::Theme theme) {
     auto question = read_question(options);
     if (!question) return question.error();
     auto solutions = solve_size(*question);
     if (!solutions) return solutions.error();
+    if (!picture.empty()) {
+        if (solutions->empty()) return Error{ErrorCode::invalid_argument, nothing_found(*question)};
+        const std::size_t most = options.shows_all ? draw::kMostDrawnSolutions : kShownRows;
+        if (auto ok = write_scene(picture, draw::solver_scene(*question, *solutions, most), {theme}); !ok)
+            return ok.error();
+        return kDone;
+    }
     if (!as_json) {
         print_table(*question, *solutions, options.shows_all);
         return kDone;

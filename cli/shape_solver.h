@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "draw/theme.h"
 #include "tconv/result.h"
 
 namespace tconv::cli {
@@ -21,7 +22,8 @@ struct SolverOptions {
 /// The first geometry option that was given to the verb ("--stride"), or an empty string.
 std::string first_given_geometry(const CLI::App& app);
 
-/// Answers the question on stdout. Errors: invalid_argument.
-Result<int> solve_shape(const SolverOptions& options, bool as_json);
+/// Answers the question on stdout, or as a picture where one is named. Errors: invalid_argument, and those of
+/// write_scene().
+Result<int> solve_shape(const SolverOptions& options, bool as_json, const std::string& picture, draw::Theme theme);
 
 }  // namespace tconv::cli

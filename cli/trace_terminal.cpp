@@ -8,7 +8,6 @@
 #include <chrono>
 #include <thread>
 
-#include "draw/text_view.h"
 #include "terminal.h"
 #include "verb.h"
 
@@ -60,14 +59,16 @@ void show(const std::string& text) {
 
 }  // namespace
 
-Result<int> play_in_terminal(const draw::Story& story, draw::TraceView view, double fps, bool waits_for_keys) {
+draw::TextOptions terminal_text_options() {
+    return {stdout_has_color(), isatty(STDOUT_FILENO) != 0 ? terminal_columns() : 100};
+}
+
+Result<int> play_in_terminal(const draw::TextPicture& picture, double fps, bool waits_for_keys) {
+    const auto& [heading, steps] = picture;
     const bool is_terminal = isatty(STDOUT_FILENO) != 0;
-    const draw::TextOptions options{stdout_has_color(), is_terminal ? terminal_columns() : 100};
-    const std::vector<std::string> steps = draw::text_steps(story, view, options);
-    const std::string heading = draw::text_heading(story);
-    if (!is_terminal) {
+    if (!is_terminal || steps.size() == 1) {
         fmt::print("{}", heading);
-        for (const std::string& step : steps) fmt::print("\n{}", step);
+        for (const std::string& step : steps) fmt::print("{}{}", heading.empty() ? "" : "\n", step);
         return kDone;
     }
     if (!waits_for_keys) {

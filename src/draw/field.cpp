@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "draw/metrics.h"
+#include "draw/number.h"
 
 namespace tconv::draw {
 namespace {
@@ -13,6 +14,18 @@ constexpr double kTitleSize = 15, kTitleHeight = 24, kGap = 14;
 
 Rect rect(const Box& box, Paint fill, Paint stroke, double stroke_width) {
     return {box.x, box.y, box.width, box.height, fill, stroke, stroke_width};
+}
+
+Rect hatched(const Box& box, Hatch hatch) {
+    Rect cell = rect(box, {}, {Role::grid});
+    cell.hatch = hatch;
+    return cell;
+}
+
+Hit number_hit(const Box& box, std::string name, double value, std::string text, int step, std::vector<int> related) {
+    if (text.empty()) text = name + " = " + short_number(value);
+    return {box.x,           box.y, box.width,         box.height, std::move(name), full_number(value),
+            std::move(text), step,  std::move(related)};
 }
 
 double Field::label_size() const noexcept { return 11; }

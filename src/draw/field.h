@@ -28,6 +28,13 @@ struct Box {
 
 Rect rect(const Box& box, Paint fill, Paint stroke = {}, double stroke_width = 1);
 
+/// A cell that holds nothing of the output.
+Rect hatched(const Box& box, Hatch hatch);
+
+/// A cell that can be pointed at, with its number in full. Without a text of its own it answers "name = number".
+Hit number_hit(const Box& box, std::string name, double value, std::string text = {}, int step = -1,
+               std::vector<int> related = {});
+
 struct Field {
     Role role = Role::none;
     std::string title;

@@ -53,17 +53,8 @@ void GatherView::draw_spread(Scene& scene) {
         const Box box = spread_box(stamp.channel, stamp.coarse);
         scene.add(Layer::fill, rect(box, at_rest(Role::input), {Role::grid}));
         if (text_.number > 0) scene.add(Layer::text, centred(box, short_number(stamp.x), text_.number, {Role::ink}));
-        const std::string name = story_.name("x", {stamp.channel}, stamp.coarse);
         index.input.push_back(static_cast<int>(scene.hits.size()));
-        scene.hits.push_back({box.x,
-                              box.y,
-                              box.width,
-                              box.height,
-                              name,
-                              full_number(stamp.x),
-                              name + " = " + short_number(stamp.x),
-                              -1,
-                              {}});
+        scene.hits.push_back(number_hit(box, story_.name("x", {stamp.channel}, stamp.coarse), stamp.x));
     }
 }
 
@@ -78,10 +69,8 @@ void GatherView::draw_weights(Scene& scene) {
                 story_.numbers.weights[static_cast<std::size_t>(reference::weight_offset(problem, c, f, tap))];
             scene.add(Layer::fill, rect(box, at_rest(Role::weights), {Role::grid}));
             if (text_.number > 0) scene.add(Layer::text, centred(box, short_number(w), text_.number, {Role::ink}));
-            const std::string name = story_.name("W", {c, f}, tap);
             index.weights.push_back(static_cast<int>(scene.hits.size()));
-            scene.hits.push_back(
-                {box.x, box.y, box.width, box.height, name, full_number(w), name + " = " + short_number(w), -1, {}});
+            scene.hits.push_back(number_hit(box, story_.name("W", {c, f}, tap), w));
         });
 }
 
@@ -92,19 +81,10 @@ void GatherView::draw_outputs(Scene& scene, const Times& times) {
         for_each_position(output_.size, [&](const Position& at) {
             const Box box = output_.box(channel, at);
             const int step = times.outputs > 0 ? times.of_output(output) : 0;
-            Hit hit{box.x,
-                    box.y,
-                    box.width,
-                    box.height,
-                    story_.name("y", {channel}, at),
-                    full_number(story_.output_at(channel, at)),
-                    story_.formula(channel, at),
-                    times.outputs > 0 ? step : -1,
-                    {}};
+            Hit hit = number_hit(box, story_.name("y", {channel}, at), story_.output_at(channel, at),
+                                 story_.formula(channel, at), times.outputs > 0 ? step : -1);
             if (reference::count_events_at(problem, at) == 0) {
-                Rect hatched = rect(box, {}, {Role::grid});
-                hatched.hatch = Hatch::empty;
-                scene.add(Layer::fill, hatched);
+                scene.add(Layer::fill, hatched(box, Hatch::empty));
             } else {
                 scene.add(Layer::fill, rect(box, at_rest(Role::output), {Role::grid}), {step, times.result()});
                 if (times.outputs > 0)

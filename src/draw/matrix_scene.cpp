@@ -64,18 +64,6 @@ void put(Scene& scene, const Box& box, Role role, double value, double size) {
     if (size > 0) scene.add(Layer::text, centred(box, short_number(value), size, {Role::ink}));
 }
 
-void hatch(Scene& scene, const Box& box) {
-    Rect hatched = rect(box, {}, {Role::grid});
-    hatched.hatch = Hatch::empty;
-    scene.add(Layer::fill, hatched);
-}
-
-void add_hit(Scene& scene, const Box& box, const std::string& name, double value, std::string text,
-             std::vector<int> related = {}) {
-    scene.hits.push_back(
-        {box.x, box.y, box.width, box.height, name, full_number(value), std::move(text), -1, std::move(related)});
-}
-
 // Strong lines between the rows of the two grids, and around the whole.
 void part(Scene& scene, const Field& field, std::int64_t rows_apart, std::int64_t columns_apart) {
     const Box whole = field.box(0, {0, 0, 0}, field.size[1], field.size[2]);
@@ -105,7 +93,7 @@ public:
             const Box box = w_.box(0, {0, entry.row, entry.column});
             const std::string name = "W[" + std::to_string(entry.row) + ", " + std::to_string(entry.column) + "]";
             put(scene, box, Role::weights, entry.w, size);
-            add_hit(scene, box, name, entry.w, name + " = " + short_number(entry.w));
+            scene.hits.push_back(number_hit(box, name, entry.w));
         }
         part(scene, w_, matrix_.rows_apart, matrix_.columns_apart);
     }
@@ -147,7 +135,7 @@ private:
             const std::string name = story_.name("x", {stamp.channel}, stamp.coarse);
             index.input[static_cast<std::size_t>(row)] = static_cast<int>(scene.hits.size());
             put(scene, box, Role::input, stamp.x, size);
-            add_hit(scene, box, name, stamp.x, name + " = " + short_number(stamp.x));
+            scene.hits.push_back(number_hit(box, name, stamp.x));
         }
     }
     void draw_matrix(Scene& scene) {
@@ -160,7 +148,7 @@ private:
             related.push_back(static_cast<int>(scene.hits.size()));
             related.push_back(index.input[static_cast<std::size_t>(entry.row)]);
             put(scene, box, Role::weights, entry.w, size);
-            add_hit(scene, box, name, entry.w, name + " = " + short_number(entry.w));
+            scene.hits.push_back(number_hit(box, name, entry.w));
         }
     }
     void draw_output(Scene& scene) {
@@ -172,14 +160,15 @@ private:
                 const double y = story_.output_at(channel, at);
                 std::vector<int>& related = related_[static_cast<std::size_t>(row)];
                 if (related.empty()) {
-                    hatch(scene, box);
+                    scene.add(Layer::fill, hatched(box, Hatch::empty));
                     for (std::int64_t column = 0; column < matrix_.rows; ++column)
-                        hatch(scene, w_.box(0, {0, row, column}));
+                        scene.add(Layer::fill, hatched(w_.box(0, {0, row, column}), Hatch::empty));
                     if (size > 0) scene.add(Layer::text, centred(box, short_number(y), size, {Role::ink}));
                 } else {
                     put(scene, box, Role::output, y, size);
                 }
-                add_hit(scene, box, story_.name("y", {channel}, at), y, story_.formula(channel, at), related);
+                scene.hits.push_back(
+                    number_hit(box, story_.name("y", {channel}, at), y, story_.formula(channel, at), -1, related));
             });
     }
 
@@ -218,10 +207,8 @@ Result<Scene> matrix_scene(const Story& story, bool is_transposed) {
     std::vector<bool> is_reached(static_cast<std::size_t>(columns));
     for (const Entry& entry : matrix.entries) is_reached[static_cast<std::size_t>(entry.column)] = true;
     if (std::find(is_reached.begin(), is_reached.end(), false) != is_reached.end()) {
-        Rect swatch = rect({}, {}, {Role::grid});
-        swatch.hatch = Hatch::empty;
-        legend.push_back(
-            {swatch, problem.has_bias ? "empty: no tap reaches it, only the bias" : "empty: no tap reaches it"});
+        legend.push_back({hatched({}, Hatch::empty),
+                          problem.has_bias ? "empty: no tap reaches it, only the bias" : "empty: no tap reaches it"});
     }
     page.draw_legend(scene, legend);
     return scene;

@@ -1,5 +1,6 @@
 #include "draw/metrics.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace tconv::draw {
@@ -48,6 +49,24 @@ Character first_of(std::string_view text) noexcept {
     return {found.code, length, true};
 }
 
+// Words with the blank before them; what belongs together is one: "+ 2 \u00b7 3", "= 8".
+std::vector<std::string> words_of(std::string_view text) {
+    std::vector<std::string> words;
+    bool is_open = false;  // the next word belongs to this one
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' ', 1), text.size());
+        const std::string word(text.substr(0, end));
+        const bool is_times = word == " \u00b7";
+        if (words.empty() || !(is_open || is_times))
+            words.push_back(word);
+        else
+            words.back() += word;
+        is_open = is_times || word == " +" || word == " -" || word == " =" || word == " \u2212";
+        text.remove_prefix(end);
+    }
+    return words;
+}
+
 }  // namespace
 
 double ems(std::string_view text, bool is_bold) noexcept {
@@ -69,6 +88,22 @@ std::string shown(std::string_view text, std::size_t most) {
         text.remove_prefix(next.length);
     }
     return text.empty() ? clean : clean + "...";
+}
+
+std::vector<std::string> wrapped(const std::string& text, double widest, std::size_t most) {
+    std::vector<std::string> lines(1);
+    for (const std::string& word : words_of(text)) {
+        if (lines.back().empty() || ems(lines.back() + word) <= widest)
+            lines.back() += word;
+        else
+            lines.push_back(word.substr(1));
+    }
+    if (lines.size() <= most) return lines;
+    lines.resize(most);
+    while (ems(lines.back() + " ...") > widest && lines.back().find(' ') != std::string::npos)
+        lines.back().erase(lines.back().rfind(' '));
+    lines.back() += " ...";
+    return lines;
 }
 
 }  // namespace tconv::draw

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tconv::draw {
 
@@ -23,5 +24,9 @@ constexpr double centred_baseline(double middle, double size) noexcept { return 
 /// A user's text as it may be written: what is no UTF-8 or a control character becomes '?', and what goes beyond `most`
 /// characters becomes "...".
 std::string shown(std::string_view text, std::size_t most);
+
+/// A text in lines of at most so many ems (not bold). Lines begin, where they can, with a term of a sum: before " + "
+/// or " = ". What does not fit into `most` lines is left out, and ends with "...".
+std::vector<std::string> wrapped(const std::string& text, double widest, std::size_t most);
 
 }  // namespace tconv::draw

@@ -9,10 +9,13 @@ namespace tconv::draw {
 namespace {
 
 constexpr double kMargin = 18, kTitleSize = 17, kTitleHeight = 36, kHeadingSize = 14, kHeadingHeight = 30;
-constexpr double kFieldGap = 34, kStackGap = 18, kCaptionSize = 14, kCaptionHeight = 30, kLegendSize = 12;
+constexpr double kFieldGap = 34, kStackGap = 18, kCaptionSize = 14, kCaptionHeight = 30, kCaptionPitch = 20,
+                 kLegendSize = 12;
 constexpr double kSwatch = 18, kLegendHeight = 26, kNarrowest = 460;
 // As large as a screen, where cells are then large enough to read; else as large as it takes, within limits.
 constexpr double kScreenWidth = 1180, kScreenHeight = 860, kWidest = 2400, kHighest = 2400, kLegible = 24;
+
+constexpr std::size_t kMostCaptionLines = 4;
 
 }  // namespace
 
@@ -60,6 +63,19 @@ void Page::place(const std::vector<View*>& views) {
     }
 }
 
+double Page::left() const noexcept { return kMargin; }
+double Page::top() const noexcept { return kMargin + kTitleHeight; }
+
+void Page::reserve(double right, double bottom) {
+    width_ = std::max({right + kMargin, kNarrowest, ems(title_, true) * kTitleSize + 2 * kMargin});
+    bottom_ = bottom;
+}
+
+double Page::width_of(const std::string& caption) const noexcept {
+    constexpr double kEnough = 680;
+    return kMargin + std::min(ems(caption) * kCaptionSize, kEnough);
+}
+
 void Page::draw_headings(Scene& scene, const std::vector<View*>& views) const {
     scene.add(Layer::text, Text{kMargin, kMargin + kTitleSize, title_, kTitleSize, {Role::ink}, Anchor::start, true});
     for (std::size_t i = 0; i < headings_.size(); ++i)
@@ -68,13 +84,19 @@ void Page::draw_headings(Scene& scene, const std::vector<View*>& views) const {
 }
 
 void Page::draw_captions(Scene& scene, const std::vector<std::string>& captions) {
+    std::size_t most = 1;
     for (std::size_t i = 0; i < captions.size(); ++i) {
         const int step = static_cast<int>(i);
-        const double size = std::min(kCaptionSize, (width_ - 2 * kMargin) / ems(captions[i]));
-        scene.add(Layer::text, Text{kMargin, bottom_ + kCaptionSize, captions[i], size},
-                  {step, i + 1 == captions.size() ? Span::kForever : step + 1});
+        const Span when{step, i + 1 == captions.size() ? Span::kForever : step + 1};
+        const auto lines = wrapped(captions[i], (width_ - 2 * kMargin) / kCaptionSize, kMostCaptionLines);
+        for (std::size_t line = 0; line < lines.size(); ++line)
+            scene.add(Layer::text,
+                      Text{kMargin, bottom_ + kCaptionSize + static_cast<double>(line) * kCaptionPitch, lines[line],
+                           kCaptionSize},
+                      when);
+        most = std::max(most, lines.size());
     }
-    bottom_ += kCaptionHeight;
+    bottom_ += kCaptionHeight + static_cast<double>(most - 1) * kCaptionPitch;
 }
 
 void Page::draw_legend(Scene& scene, const std::vector<LegendEntry>& entries) {

@@ -28,9 +28,15 @@ public:
 
     /// Sizes and places the fields of all views; then they can be drawn.
     void place(const std::vector<View*>& views);
+    /// For scenes that place things themselves: where they begin, and what they took.
+    double left() const noexcept;
+    double top() const noexcept;
+    void reserve(double right, double bottom);
+    /// So wide that a caption stands in a line, or in a few that are not too short.
+    double width_of(const std::string& caption) const noexcept;
     /// Title and headings.
     void draw_headings(Scene& scene, const std::vector<View*>& views) const;
-    /// One text for every step, below the fields, shortened to the picture's width.
+    /// One text for every step, below the fields, in as many lines as it takes, up to four.
     void draw_captions(Scene& scene, const std::vector<std::string>& captions);
     /// The last thing; then the scene has its size.
     void draw_legend(Scene& scene, const std::vector<LegendEntry>& entries);

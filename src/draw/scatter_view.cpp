@@ -41,16 +41,8 @@ void ScatterView::draw_input(Scene& scene, const Times& times) {
         if (times.stamps > 0) scene.add(Layer::mark, rect(box, lit(Role::input), line(Role::input)), {step, step + 1});
         if (text_.number > 0) scene.add(Layer::text, centred(box, short_number(stamp.x), text_.number, {Role::ink}));
         index.input.push_back(static_cast<int>(scene.hits.size()));
-        const std::string name = story_.name("x", {stamp.channel}, stamp.coarse);
-        scene.hits.push_back({box.x,
-                              box.y,
-                              box.width,
-                              box.height,
-                              name,
-                              full_number(stamp.x),
-                              name + " = " + short_number(stamp.x),
-                              times.stamps > 0 ? step : -1,
-                              {}});
+        scene.hits.push_back(number_hit(box, story_.name("x", {stamp.channel}, stamp.coarse), stamp.x, {},
+                                        times.stamps > 0 ? step : -1));
     }
 }
 
@@ -72,9 +64,7 @@ void ScatterView::draw_weights(Scene& scene, const Times& times) {
                            times.of_stamp((static_cast<int>(c) + 1) * positions)});
             if (text_.number > 0) scene.add(Layer::text, centred(box, short_number(w), text_.number, {Role::ink}));
             index.weights.push_back(static_cast<int>(scene.hits.size()));
-            const std::string name = story_.name("W", {c, f}, tap);
-            scene.hits.push_back(
-                {box.x, box.y, box.width, box.height, name, full_number(w), name + " = " + short_number(w), -1, {}});
+            scene.hits.push_back(number_hit(box, story_.name("W", {c, f}, tap), w));
         });
 }
 
@@ -110,11 +100,7 @@ void ScatterView::draw_cell(Scene& scene, std::int64_t channel, const Position& 
     const Box box = canvas_.box(channel, at);
     const auto& deposits = by_cell_[static_cast<std::size_t>(story_.canvas_cell(channel, at))];
     const bool is_kept = story_.is_kept(at);
-    if (!is_kept || deposits.empty()) {
-        Rect hatched = rect(box, {}, {Role::grid});
-        hatched.hatch = is_kept ? Hatch::empty : Hatch::cropped;
-        scene.add(Layer::fill, hatched);
-    }
+    if (!is_kept || deposits.empty()) scene.add(Layer::fill, hatched(box, is_kept ? Hatch::empty : Hatch::cropped));
     if (is_kept && !deposits.empty()) {
         const bool has_stamps = times.stamps > 0;
         const int first = has_stamps ? times.of_stamp(deposits.front().first) : 0;
@@ -142,7 +128,9 @@ void ScatterView::draw_sums(Scene& scene, std::int64_t channel, const Position& 
     };
     const bool has_start = is_kept && story_.problem.has_bias;
     if (deposits.empty()) {
-        if (is_kept) write(story_.start_value(channel), {has_start ? 0 : times.result()});
+        if (!is_kept) return;
+        if (has_start) write(story_.start_value(channel), {0, times.result()});
+        write(story_.output_at(channel, story_.to_output(at)), {times.result()});
         return;
     }
     if (times.stamps == 0) {
@@ -150,10 +138,14 @@ void ScatterView::draw_sums(Scene& scene, std::int64_t channel, const Position& 
         return;
     }
     if (has_start) write(story_.start_value(channel), {0, times.of_stamp(deposits.front().first)});
+    const bool is_activated = is_kept && story_.has_activation();
     for (std::size_t i = 0; i < deposits.size(); ++i) {
-        const int end = i + 1 < deposits.size() ? times.of_stamp(deposits[i + 1].first) : Span::kForever;
+        const int end = i + 1 < deposits.size() ? times.of_stamp(deposits[i + 1].first)
+                        : is_activated          ? times.result()
+                                                : Span::kForever;
         write(deposits[i].second->sum, {times.of_stamp(deposits[i].first), end});
     }
+    if (is_activated) write(story_.output_at(channel, story_.to_output(at)), {times.result()});
 }
 
 void ScatterView::draw_frame(Scene& scene) const {
@@ -171,15 +163,8 @@ void ScatterView::draw_hits(Scene& scene) {
     for (std::int64_t channel = 0; channel < problem.fine_channels; ++channel)
         for_each_position(output_size(story_), [&](const Position& at) {
             const Box box = canvas_.box(channel, story_.to_canvas(at));
-            Hit hit{box.x,
-                    box.y,
-                    box.width,
-                    box.height,
-                    story_.name("y", {channel}, at),
-                    full_number(story_.output_at(channel, at)),
-                    story_.formula(channel, at),
-                    -1,
-                    {}};
+            Hit hit = number_hit(box, story_.name("y", {channel}, at), story_.output_at(channel, at),
+                                 story_.formula(channel, at));
             reference::for_each_event_at(problem, channel, at, [&](const reference::Event& e) {
                 hit.related.push_back(index.input[static_cast<std::size_t>(input_index(problem, e))]);
                 hit.related.push_back(index.weights[static_cast<std::size_t>(weight_index(problem, e))]);

@@ -4,6 +4,7 @@
 
 #include "draw/number.h"
 #include "tconv/problem_text.h"
+#include "tconv/reference.h"
 
 namespace tconv::draw {
 namespace {
@@ -12,14 +13,6 @@ constexpr std::size_t kMostLines = 14;
 
 std::vector<std::int64_t> named(const Problem& problem, const Position& at) {
     return {at.end() - problem.rank, at.end()};
-}
-
-Problem whole_canvas(Problem problem) {
-    for (Axis& axis : problem.axes) {
-        axis.fine = std::max(axis.full_size(), axis.fine + axis.padding_begin);
-        axis.padding_begin = axis.padding_end = 0;
-    }
-    return problem;
 }
 
 // Doubles, since hostile sizes have products beyond 64 bits.
@@ -63,7 +56,7 @@ Result<void> check_size(const Problem& problem, const Problem& canvas) {
 Result<void> fill(std::vector<double>& values, std::int64_t count, const char* what, bool is_cyclic) {
     if (values.empty())
         for (std::int64_t i = 0; i < count; ++i)
-            values.push_back(static_cast<double>(is_cyclic ? 1 + (i + i / 9) % 9 : 1 + i));
+            values.push_back(is_cyclic ? small_number(i) : static_cast<double>(1 + i));
     if (static_cast<std::int64_t>(values.size()) == count) return {};
     return Error{ErrorCode::array_mismatch, std::string("the ") + what + " have " + std::to_string(values.size()) +
                                                 " numbers, but the problem has " + std::to_string(count)};
@@ -110,11 +103,19 @@ void put_stamps(Story& story) {
     for (std::int64_t i = 0; i < problem.fine_channels * problem.fine_positions(); ++i) {
         const Position at = position_of(i % problem.fine_positions(), problem, &Axis::fine);
         const auto cell = story.canvas_cell(i / problem.fine_positions(), story.to_canvas(at));
-        story.output.push_back(sums[static_cast<std::size_t>(cell)]);
+        story.output.push_back(reference::activate(problem.activation, sums[static_cast<std::size_t>(cell)]));
     }
 }
 
 }  // namespace
+
+Axis whole_canvas(Axis axis) noexcept {
+    axis.fine = std::max(axis.full_size(), axis.fine + axis.padding_begin);
+    axis.padding_begin = axis.padding_end = 0;
+    return axis;
+}
+
+double small_number(std::int64_t index) noexcept { return static_cast<double>(1 + (index + index / 9) % 9); }
 
 Problem smaller_like(const Problem& problem) {
     Problem smaller = problem;
@@ -190,35 +191,58 @@ std::string Story::name(const char* array, std::vector<std::int64_t> channels, c
     return text + "]";
 }
 
+void Story::for_each_term(std::int64_t channel, const Position& in_output,
+                          const std::function<void(const Event&, double, double)>& visit) const {
+    reference::for_each_event_at(problem, channel, in_output, [&](const Event& e) {
+        const std::int64_t x = reference::coarse_offset(problem, 0, e.coarse_channel, e.coarse);
+        const std::int64_t w = reference::weight_offset(problem, e.coarse_channel, e.weight_channel, e.tap);
+        visit(e, numbers.input[static_cast<std::size_t>(x)], numbers.weights[static_cast<std::size_t>(w)]);
+    });
+}
+
 std::string Story::formula(std::int64_t channel, const Position& in_output) const {
     std::string text = name("y", {channel}, in_output) + " = " + short_number(output_at(channel, in_output));
+    const std::string activation = to_text(problem.activation);
+    if (!activation.empty()) text += "\n= " + activation + " of";
+    const char* const first = activation.empty() ? "\n= " : "\n";
+    if (problem.has_bias) text += first + ("bias " + short_number(start_value(channel)));
     std::size_t lines = 0;
-    reference::for_each_event_at(problem, channel, in_output, [&](const Event& e) {
+    for_each_term(channel, in_output, [&](const Event& e, double x, double w) {
         if (++lines > kMostLines) return;
-        const auto x = static_cast<std::size_t>(reference::coarse_offset(problem, 0, e.coarse_channel, e.coarse));
-        const auto w =
-            static_cast<std::size_t>(reference::weight_offset(problem, e.coarse_channel, e.weight_channel, e.tap));
-        text += "\n" + std::string(lines == 1 && !problem.has_bias ? "= " : "+ ") +
-                name("x", {e.coarse_channel}, e.coarse) + " \u00b7 " +
-                name("W", {e.coarse_channel, e.weight_channel}, e.tap) + " = " + short_number(numbers.input[x]) +
-                " \u00b7 " + short_number(numbers.weights[w]);
+        text += (lines == 1 && !problem.has_bias ? first : "\n+ ") + name("x", {e.coarse_channel}, e.coarse) +
+                " \u00b7 " + name("W", {e.coarse_channel, e.weight_channel}, e.tap) + " = " + short_number(x) +
+                " \u00b7 " + short_number(w);
     });
     if (lines > kMostLines) text += "\n+ " + std::to_string(lines - kMostLines) + " more";
     if (lines == 0) text += "\nno tap reaches it";
-    if (problem.has_bias) {
-        const std::string bias = "\n= bias " + short_number(start_value(channel));
-        text.insert(std::min(text.find('\n'), text.size()), bias);
-    }
     return text;
+}
+
+std::string Story::equation(std::int64_t channel, const Position& in_output) const {
+    std::string sum;
+    const auto add = [&](const std::string& term) { sum += (sum.empty() ? "" : " + ") + term; };
+    if (problem.has_bias) add("bias " + short_number(start_value(channel)));
+    std::size_t terms = 0;
+    for_each_term(channel, in_output, [&](const Event&, double x, double w) {
+        if (++terms <= kMostLines) add(short_number(x) + " \u00b7 " + short_number(w));
+    });
+    if (terms > kMostLines) add(std::to_string(terms - kMostLines) + " more");
+    const std::string activation = to_text(problem.activation);
+    if (terms == 0) sum += sum.empty() ? "no tap reaches it" : ", no tap reaches it";
+    const std::string y = name("y", {channel}, in_output) + " = " + short_number(output_at(channel, in_output));
+    if (terms == 0 && !problem.has_bias) return y + ": " + sum;
+    return y + " = " + (activation.empty() ? sum : activation + "(" + sum + ")");
 }
 
 Result<Story> tell(const Problem& given, Numbers numbers) {
     const auto refuse = [](const char* sentence) { return Error{ErrorCode::invalid_argument, sentence}; };
-    if (given.activation.kind != Activation::Kind::none || given.has_sum)
-        return refuse("a drawing shows the sums themselves; leave the activation and `sum` out of the text");
+    if (given.has_sum)
+        return refuse(
+            "a drawing shows what the stamps add up to, and has no residual to add; leave `sum` out of the text");
     if (given.coarse_channels == 0 || given.fine_channels == 0)
         return refuse("without channels there is nothing to draw; give at least one input and one output channel");
-    Story story{given, whole_canvas(given), std::move(numbers), {}, {}, {}};
+    Story story{given, given, std::move(numbers), {}, {}, {}};
+    for (Axis& axis : story.canvas.axes) axis = whole_canvas(axis);
     story.problem.batch = story.canvas.batch = 1;
     if (auto ok = check_size(story.problem, story.canvas); !ok) return ok.error();
     const Problem& problem = story.problem;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,7 @@ struct Story {
     Problem canvas;   ///< the same without cropping; holds the frame
     Numbers numbers;
     std::vector<Stamp> stamps;         ///< coarse channel, then position, row by row
-    std::vector<double> output;        ///< y, channels first
+    std::vector<double> output;        ///< y, channels first: the activation of the sums
     std::vector<std::int64_t> counts;  ///< deposits by canvas cell, channels first
 
     bool is_kept(const Position& on_canvas) const noexcept;
@@ -61,13 +62,26 @@ struct Story {
     std::string name(const char* array, std::vector<std::int64_t> channels, const Position& at) const;
     /// The events that end in an output, as lines: "y[3, 4] = 28", "x[1, 1] W[2, 0] = 4 x 7", ...
     std::string formula(std::int64_t channel, const Position& in_output) const;
+    /// The same in one line: "y[3, 4] = 28 = 4 x 7".
+    std::string equation(std::int64_t channel, const Position& in_output) const;
+    bool has_activation() const noexcept { return problem.activation.kind != Activation::Kind::none; }
+
+private:
+    void for_each_term(std::int64_t channel, const Position& in_output,
+                       const std::function<void(const Event& event, double x, double w)>& visit) const;
 };
+
+/// The axis of the canvas: as long as the stamps reach, and as the output does; nothing is cropped.
+Axis whole_canvas(Axis axis) noexcept;
+
+/// What stands for numbers that are not given: 1, 2, ... 9, 1, ... so that the next row of nine begins with 2.
+double small_number(std::int64_t index) noexcept;
 
 /// More than this is not drawn: nobody could read it, and no viewer would be quick.
 inline constexpr std::int64_t kMostCells = 6000, kMostSteps = 2000, kMostEvents = 30000;
 
 /// Tells the story of a valid problem; batch is ignored. Errors: invalid_argument where the drawing would be too large
-/// (the sentence names a smaller problem of the same kind), where activation or sum are asked for, or without channels;
+/// (the sentence names a smaller problem of the same kind), where a residual is asked for, or without channels;
 /// array_mismatch for numbers of another count.
 Result<Story> tell(const Problem& problem, Numbers numbers);
 

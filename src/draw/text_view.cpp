@@ -11,31 +11,6 @@
 namespace tconv::draw {
 namespace {
 
-enum class Mark : std::uint8_t { none, lit, cropped, empty };
-
-struct Cell {
-    std::string text;
-    Mark mark = Mark::none;
-    Role role = Role::none;
-};
-
-// Lines that are equally wide, whatever colours are in them.
-struct Block {
-    std::vector<std::string> lines;
-    std::size_t width = 0;
-
-    void add(const std::string& line, std::size_t columns) {
-        lines.push_back(line);
-        width = std::max(width, columns);
-        widths.push_back(columns);
-    }
-    std::vector<std::size_t> widths;
-};
-
-std::size_t columns_of(const std::string& text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
-}
-
 class Writer {
 public:
     Writer(const Story& story, TraceView view, const TextOptions& options)
@@ -45,7 +20,10 @@ public:
         for (const double w : story.numbers.weights) fits(w);
         for (const double y : story.output) fits(y);
         for (const Stamp& stamp : story.stamps)
-            for (const Deposit& deposit : stamp.deposits) fits(deposit.sum);
+            for (const Deposit& deposit : stamp.deposits) {
+                fits(deposit.sum);
+                if (view == TraceView::stamps) fits(deposit.product);
+            }
         sums_.resize(story.counts.size());
         reached_.assign(story.counts.size(), 0);
         for (std::size_t i = 0; i < sums_.size(); ++i)
@@ -69,8 +47,9 @@ public:
                     reached_[cell_of(deposit)] = 1;
                 }
             std::string text = lines[step] + "\n";
-            if (view_ != TraceView::gather) text += beside({input(), weights(false), canvas()});
-            if (view_ != TraceView::scatter) text += beside({spread(), weights(true), output()});
+            if (view_ != TraceView::gather) text += beside({input(), weights(false), canvas()}, options_.columns);
+            if (view_ == TraceView::stamps && stamp_) text += beside({stamp_alone()}, options_.columns);
+            if (is_gathering(view_)) text += beside({spread(), weights(true), output()}, options_.columns);
             all.push_back(text);
         }
         return all;
@@ -102,33 +81,9 @@ private:
         return std::any_of(events_.begin(), events_.end(), claim);
     }
 
-    // 256-colour backgrounds: blue, orange, green.
-    std::string painted(const std::string& text, const Cell& cell) const {
-        if (!options_.has_color) return text;
-        const char* code = "";
-        if (cell.mark == Mark::cropped)
-            code = "\033[2m";
-        else if (cell.mark == Mark::empty)
-            code = "\033[31m";
-        else if (cell.role == Role::input)
-            code = cell.mark == Mark::lit ? "\033[48;5;33;38;5;231m" : "\033[48;5;153;38;5;16m";
-        else if (cell.role == Role::weights)
-            code = cell.mark == Mark::lit ? "\033[48;5;208;38;5;16m" : "\033[48;5;223;38;5;16m";
-        else if (cell.role == Role::output)
-            code = cell.mark == Mark::lit ? "\033[48;5;35;38;5;16m" : "\033[48;5;151;38;5;16m";
-        return *code ? code + text + "\033[0m" : text;
-    }
-
-    std::string written(const Cell& cell) const {
-        static constexpr const char* kMarks[][2] = {{" ", " "}, {"[", "]"}, {"/", "/"}, {"#", "#"}};
-        const auto& mark = kMarks[static_cast<std::size_t>(cell.mark)];
-        const std::string pad(cell_ - std::min(cell_, cell.text.size()), ' ');
-        return painted(mark[0] + pad + cell.text + mark[1], cell);
-    }
-
     // Panels as in a Field: a row of them for each row, their cells from cell_at(channel, position).
-    Block block(const Field& field, const std::function<Cell(std::int64_t, const Position&)>& cell_at) const {
-        Block block;
+    TextBlock block(const Field& field, const std::function<TextCell(std::int64_t, const Position&)>& cell_at) const {
+        TextBlock block;
         block.add(field.title, columns_of(field.title));
         const auto cells = static_cast<std::size_t>(field.size[2]) * (cell_ + 2);
         std::size_t pitch = cells;
@@ -145,7 +100,8 @@ private:
                 std::string line;
                 for (std::int64_t i = first; i < first + field.panel_columns; ++i) {
                     for (std::int64_t column = 0; column < field.size[2]; ++column)
-                        line += written(cell_at(i / field.size[0], {i % field.size[0], row, column}));
+                        line += written(cell_at(i / field.size[0], {i % field.size[0], row, column}), cell_,
+                                        options_.has_color);
                     line += std::string(pitch - cells, ' ');
                 }
                 block.add(line, pitch * static_cast<std::size_t>(field.panel_columns));
@@ -154,12 +110,12 @@ private:
         return block;
     }
 
-    Block input() const {
+    TextBlock input() const {
         return block(input_field(story_), [&](std::int64_t channel, const Position& at) {
             const bool is_lit =
                 (stamp_ && stamp_->channel == channel && stamp_->coarse == at) ||
                 any_event([&](const Event& e) { return e.coarse_channel == channel && e.coarse == at; });
-            return Cell{short_number(input_value(channel, at)), is_lit ? Mark::lit : Mark::none, Role::input};
+            return TextCell{short_number(input_value(channel, at)), is_lit ? Mark::lit : Mark::none, Role::input};
         });
     }
 
@@ -167,7 +123,7 @@ private:
         return story_.numbers.input[static_cast<std::size_t>(reference::coarse_offset(story_.problem, 0, channel, at))];
     }
 
-    Block weights(bool is_turned) const {
+    TextBlock weights(bool is_turned) const {
         const Problem& problem = story_.problem;
         const std::int64_t per_group = problem.fine_channels / problem.groups;
         const Field field = is_turned ? turned_weights_field(story_) : weights_field(story_);
@@ -181,11 +137,11 @@ private:
                 });
             const double w = story_.numbers.weights[static_cast<std::size_t>(
                 reference::weight_offset(problem, pair / per_group, pair % per_group, tap))];
-            return Cell{short_number(w), is_lit ? Mark::lit : Mark::none, Role::weights};
+            return TextCell{short_number(w), is_lit ? Mark::lit : Mark::none, Role::weights};
         });
     }
 
-    Block canvas() const {
+    TextBlock canvas() const {
         return block(canvas_field(story_), [&](std::int64_t channel, const Position& at) {
             const auto index = static_cast<std::size_t>(story_.canvas_cell(channel, at));
             const bool is_kept = story_.is_kept(at), is_reached = reached_[index] != 0;
@@ -194,9 +150,10 @@ private:
             const bool is_meant =
                 output_index_ >= 0 && channel == output_channel_ && is_kept && story_.to_output(at) == output_at_;
             const bool is_empty = is_kept && story_.counts[index] == 0;
-            Cell cell;
+            TextCell cell;
             const bool is_written = is_reached || (is_kept && story_.problem.has_bias) || (is_empty && is_done_);
-            cell.text = is_written ? short_number(sums_[index]) : is_kept && !is_empty ? "." : "";
+            const double held = is_kept && is_done_ ? story_.output_at(channel, story_.to_output(at)) : sums_[index];
+            cell.text = is_written ? short_number(held) : is_kept && !is_empty ? "." : "";
             cell.mark = is_stamped || is_meant ? Mark::lit
                         : !is_kept             ? Mark::cropped
                         : is_empty             ? Mark::empty
@@ -209,7 +166,20 @@ private:
         });
     }
 
-    Block spread() const {
+    TextBlock stamp_alone() const {
+        Field field = canvas_field(story_);
+        field.role = Role::weights;
+        field.title = "its stamp alone";
+        return block(field, [&](std::int64_t channel, const Position& at) {
+            for (const Deposit& deposit : stamp_->deposits)
+                if (deposit.event.fine_channel == channel && deposit.event.fine == at)
+                    return TextCell{short_number(deposit.product), deposit.is_kept ? Mark::lit : Mark::cropped,
+                                    Role::weights};
+            return TextCell{".", story_.is_kept(at) ? Mark::none : Mark::cropped, Role::none};
+        });
+    }
+
+    TextBlock spread() const {
         Position first{};
         spread_size(story_.problem, &first);
         return block(spread_field(story_), [&](std::int64_t channel, const Position& at) {
@@ -227,52 +197,21 @@ private:
             const std::int64_t group = output_channel_ / (story_.problem.fine_channels / story_.problem.groups);
             is_covered = is_covered && channel / per_group == group;
             const bool is_stamped = is_input && stamp_ && stamp_->channel == channel && stamp_->coarse == coarse;
-            return Cell{is_input ? short_number(input_value(channel, coarse)) : "0",
-                        is_covered || is_stamped ? Mark::lit : Mark::none, is_input ? Role::input : Role::none};
+            return TextCell{is_input ? short_number(input_value(channel, coarse)) : "0",
+                            is_covered || is_stamped ? Mark::lit : Mark::none, is_input ? Role::input : Role::none};
         });
     }
 
-    Block output() const {
+    TextBlock output() const {
         return block(output_field(story_), [&](std::int64_t channel, const Position& at) {
             const std::int64_t index = channel * story_.problem.fine_positions() + flat_index(at, output_size(story_));
             const bool is_empty = reference::count_events_at(story_.problem, at) == 0;
-            Cell cell;
+            TextCell cell;
             cell.text = index < gathered_ ? short_number(story_.output_at(channel, at)) : is_empty ? "" : ".";
             cell.mark = index == output_index_ ? Mark::lit : is_empty ? Mark::empty : Mark::none;
             if (index < gathered_) cell.role = Role::output;
             return cell;
         });
-    }
-
-    // Side by side where that fits, else one below the other; no blanks at the ends of lines.
-    std::string beside(const std::vector<Block>& blocks) const {
-        std::size_t width = 0, height = 0;
-        for (const Block& block : blocks) {
-            width += block.width + 3;
-            height = std::max(height, block.lines.size());
-        }
-        std::string text;
-        const auto end_line = [&] {
-            while (!text.empty() && text.back() == ' ') text.pop_back();
-            text += "\n";
-        };
-        if (width > options_.columns + 3) {
-            for (const Block& block : blocks)
-                for (const std::string& line : block.lines) {
-                    text += line;
-                    end_line();
-                }
-            return text;
-        }
-        for (std::size_t row = 0; row < height; ++row) {
-            for (const Block& block : blocks) {
-                const bool is_there = row < block.lines.size();
-                if (is_there) text += block.lines[row];
-                text += std::string(block.width + 3 - (is_there ? block.widths[row] : 0), ' ');
-            }
-            end_line();
-        }
-        return text;
     }
 
     const Story& story_;
@@ -291,8 +230,7 @@ private:
 }  // namespace
 
 std::string text_heading(const Story& story) {
-    return shown(to_text(story.problem), 80) + ": transposed convolution\n" +
-           "[ ] meant now   / / cropped by the padding   # # empty: no tap reaches it\n";
+    return shown(to_text(story.problem), 80) + ": transposed convolution\n" + kMarks;
 }
 
 std::vector<std::string> text_steps(const Story& story, TraceView view, const TextOptions& options) {

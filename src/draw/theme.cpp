@@ -1,30 +1,35 @@
 #include "draw/theme.h"
 
 #include <cmath>
+#include <iterator>
 
 namespace tconv::draw {
 namespace {
 
+struct Colors {
+    Role role;
+    Color light, dark;
+};
+
+// In the roles' order; `none` is the page.
+constexpr Colors kColors[] = {
+    {Role::none, {0xff, 0xff, 0xff}, {0x12, 0x17, 0x1d}},    {Role::page, {0xff, 0xff, 0xff}, {0x12, 0x17, 0x1d}},
+    {Role::ink, {0x1b, 0x1f, 0x24}, {0xf0, 0xf3, 0xf6}},     {Role::quiet, {0x6a, 0x73, 0x7d}, {0x9a, 0xa5, 0xb1}},
+    {Role::grid, {0xb4, 0xbc, 0xc5}, {0x4a, 0x54, 0x60}},    {Role::input, {0x1f, 0x78, 0xb8}, {0x56, 0xa8, 0xe6}},
+    {Role::weights, {0xc7, 0x78, 0x00}, {0xf0, 0xa0, 0x20}}, {Role::output, {0x00, 0x8a, 0x63}, {0x14, 0xb0, 0x98}},
+    {Role::empty, {0xc8, 0x1e, 0x3a}, {0xff, 0x6b, 0x81}},
+};
+
+constexpr bool is_in_order() {
+    for (std::size_t i = 0; i < std::size(kColors); ++i)
+        if (static_cast<std::size_t>(kColors[i].role) != i) return false;
+    return true;
+}
+static_assert(is_in_order());
+
 Color base(Theme theme, Role role) noexcept {
-    const bool is_light = theme == Theme::light;
-    switch (role) {
-        case Role::ink:
-            return is_light ? Color{0x1b, 0x1f, 0x24} : Color{0xf0, 0xf3, 0xf6};
-        case Role::quiet:
-            return is_light ? Color{0x6a, 0x73, 0x7d} : Color{0x9a, 0xa5, 0xb1};
-        case Role::grid:
-            return is_light ? Color{0xb4, 0xbc, 0xc5} : Color{0x4a, 0x54, 0x60};
-        case Role::input:
-            return is_light ? Color{0x1f, 0x78, 0xb8} : Color{0x56, 0xa8, 0xe6};
-        case Role::weights:
-            return is_light ? Color{0xc7, 0x78, 0x00} : Color{0xf0, 0xa0, 0x20};
-        case Role::output:
-            return is_light ? Color{0x00, 0x8a, 0x63} : Color{0x14, 0xb0, 0x98};
-        case Role::empty:
-            return is_light ? Color{0xc8, 0x1e, 0x3a} : Color{0xff, 0x6b, 0x81};
-        default:
-            return is_light ? Color{0xff, 0xff, 0xff} : Color{0x12, 0x17, 0x1d};
-    }
+    const Colors& colors = kColors[static_cast<std::size_t>(role)];
+    return theme == Theme::light ? colors.light : colors.dark;
 }
 
 std::uint8_t mix(std::uint8_t page, std::uint8_t full, double strength) noexcept {

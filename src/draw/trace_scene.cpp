@@ -1,6 +1,6 @@
 #include "draw/trace_scene.h"
 
-#include <memory>
+#include <optional>
 
 #include "draw/gather_view.h"
 #include "draw/metrics.h"
@@ -8,6 +8,7 @@
 #include "draw/page.h"
 #include "draw/paints.h"
 #include "draw/scatter_view.h"
+#include "draw/stamps_view.h"
 #include "tconv/problem_text.h"
 
 namespace tconv::draw {
@@ -16,7 +17,7 @@ namespace {
 Times times_of(const Story& story, TraceView view) {
     Times times;
     if (view != TraceView::gather) times.stamps = static_cast<int>(story.stamps.size());
-    if (view != TraceView::scatter) times.outputs = static_cast<int>(story.output.size());
+    if (is_gathering(view)) times.outputs = static_cast<int>(story.output.size());
     return times;
 }
 
@@ -28,18 +29,13 @@ std::vector<LegendEntry> legend(const Story& story, TraceView view) {
         has_empty = has_empty || reference::count_events_at(story.problem, at) == 0;
     });
     std::vector<LegendEntry> entries;
-    const auto hatched = [](Hatch hatch) {
-        Rect swatch = rect({}, {}, {Role::grid});
-        swatch.hatch = hatch;
-        return swatch;
-    };
     if (is_cropped) {
         entries.push_back({rect({}, {}, line(Role::output), kOutline), "the frame of output y"});
-        entries.push_back({hatched(Hatch::cropped), "cropped by the padding"});
+        entries.push_back({hatched({}, Hatch::cropped), "cropped by the padding"});
     }
     if (has_empty)
-        entries.push_back({hatched(Hatch::empty), story.problem.has_bias ? "empty: no tap reaches it, only the bias"
-                                                                         : "empty: no tap reaches it"});
+        entries.push_back({hatched({}, Hatch::empty), story.problem.has_bias ? "empty: no tap reaches it, only the bias"
+                                                                             : "empty: no tap reaches it"});
     return entries;
 }
 
@@ -61,21 +57,16 @@ std::string output_caption(const Story& story, std::size_t output) {
     std::string text;
     std::int64_t seen = 0;
     for_each_position(output_size(story), [&](const Position& at) {
-        if (seen++ != index % positions) return;
-        const std::string sum = story.formula(index / positions, at);
-        // The name and value, then the products alone: y[0, 1] = 7 = 1 x 3 + 2 x 2
-        text = sum.substr(0, sum.find('\n'));
-        std::size_t line = sum.find('\n');
-        while (line != std::string::npos) {
-            const std::size_t end = sum.find('\n', line + 1);
-            const std::string term = sum.substr(line + 1, end == std::string::npos ? end : end - line - 1);
-            const std::size_t numbers = term.rfind("= ");
-            text += " " + (numbers == std::string::npos || numbers == 0 ? term
-                                                                        : term.substr(0, 2) + term.substr(numbers + 2));
-            line = end;
-        }
+        if (seen++ == index % positions) text = story.equation(index / positions, at);
     });
     return text;
+}
+
+std::string last_caption(const Story& story, const Times& times) {
+    if (times.stamps == 0) return "done: every output is collected";
+    const std::string what = "what the frame holds is output y";
+    return story.has_activation() ? "done: " + to_text(story.problem.activation) + " of every sum; " + what
+                                  : "done: " + what;
 }
 
 // The same cell lit in both views, and pointed at in both.
@@ -101,13 +92,6 @@ void link(const Story& story, const ScatterView& scatter, const GatherView& gath
 
 }  // namespace
 
-Result<TraceView> parse_trace_view(const std::string& text) {
-    if (text == "scatter") return TraceView::scatter;
-    if (text == "gather") return TraceView::gather;
-    if (text == "both") return TraceView::both;
-    return Error{ErrorCode::invalid_argument, "the view '" + text + "' is not known; give scatter, gather or both"};
-}
-
 std::vector<std::string> captions(const Story& story, TraceView view) {
     const Times times = times_of(story, view);
     std::vector<std::string> lines;
@@ -116,7 +100,7 @@ std::vector<std::string> captions(const Story& story, TraceView view) {
     for (int i = 0; i < times.stamps; ++i)
         lines.push_back(stamp_caption(story, story.stamps[static_cast<std::size_t>(i)]));
     for (int i = 0; i < times.outputs; ++i) lines.push_back(output_caption(story, static_cast<std::size_t>(i)));
-    lines.emplace_back(times.stamps > 0 ? "done: what the frame holds is output y" : "done: every output is collected");
+    lines.push_back(last_caption(story, times));
     for (std::size_t i = 0; i < lines.size(); ++i)
         lines[i] = std::to_string(i) + "/" + std::to_string(lines.size() - 1) + ": " + lines[i];
     return lines;
@@ -126,9 +110,11 @@ Scene trace_scene(const Story& story, TraceView view) {
     const Times times = times_of(story, view);
     ScatterView scatter(story);
     GatherView gather(story);
+    std::optional<StampsView> stamps;
     std::vector<View*> views;
     if (view != TraceView::gather) views.push_back(&scatter);
-    if (view != TraceView::scatter) views.push_back(&gather);
+    if (is_gathering(view)) views.push_back(&gather);
+    if (view == TraceView::stamps) views.push_back(&stamps.emplace(story));
 
     Scene scene;
     scene.steps = times.steps();

@@ -5,7 +5,6 @@
 
 #include "draw/scene.h"
 #include "draw/story.h"
-#include "tconv/result.h"
 
 namespace tconv::draw {
 
@@ -13,12 +12,12 @@ enum class TraceView : std::uint8_t {
     scatter,  ///< every input value puts down a stamp
     gather,   ///< every output collects what the turned kernel covers
     both,     ///< one above the other: first the stamps, then every output lit in both
+    stamps,   ///< scatter, and below it every stamp alone
 };
 
-/// "scatter", "gather" or "both". Errors: invalid_argument.
-Result<TraceView> parse_trace_view(const std::string& text);
+constexpr bool is_gathering(TraceView view) noexcept { return view == TraceView::gather || view == TraceView::both; }
 
-/// Scatter: 1 + inputs + 1 steps; gather: 1 + outputs + 1; both: 1 + inputs + outputs + 1.
+/// Scatter and stamps: 1 + inputs + 1 steps; gather: 1 + outputs + 1; both: 1 + inputs + outputs + 1.
 Scene trace_scene(const Story& story, TraceView view);
 
 /// One output and what it collects, as a picture that stands still: the gather view, with every output there.

@@ -33,6 +33,7 @@ inline constexpr const char* kDrawn[] = {"i1x1 k1",
                                          "i3x3 k3 s2 bias",
                                          "ic2 oc2 i2x2 k3 s2 p1 bias nhwc f64",
                                          "i3x3 k3 s3 d3 p2",
-                                         "i6x6 k5 s2 p2 op1"};
+                                         "i6x6 k5 s2 p2 op1",
+                                         "i2x3 k2 s2 bias leaky:0.5"};
 
 }  // namespace tconv::draw

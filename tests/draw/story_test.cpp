@@ -71,7 +71,8 @@ TEST_P(OfAProblem, WhatIsCroppedIsOutsideOfTheOutput) {
 
 TEST_P(OfAProblem, TheLastSumsAreTheReferencesOutputs) {
     std::vector<double> y(static_cast<std::size_t>(problem.fine_elements()), std::numeric_limits<double>::quiet_NaN());
-    const reference::Epilogue epilogue{problem.has_bias ? story.numbers.bias.data() : nullptr, nullptr, {}};
+    const reference::Epilogue epilogue{problem.has_bias ? story.numbers.bias.data() : nullptr, nullptr,
+                                       problem.activation};
     reference::scatter(problem, story.numbers.input.data(), story.numbers.weights.data(), epilogue, y.data());
     const auto& [a, b, c] = problem.axes;
     for (std::int64_t f = 0; f < problem.fine_channels; ++f)
@@ -128,7 +129,6 @@ TEST(Story, WhatItSaysToDrawCanBeDrawn) {
 }
 
 TEST(Story, RefusesWhatItCannotShow) {
-    EXPECT_THAT(refusal("i2x2 k2 relu"), testing::HasSubstr("activation"));
     EXPECT_THAT(refusal("i2x2 k2 sum"), testing::HasSubstr("sum"));
     EXPECT_THAT(refusal("ic0 oc0 i2x2 k2"), testing::HasSubstr("channels"));
     const auto other = tell(parse_problem("i2x2 k2").value(), {{1, 2, 3}, {}, {}});
@@ -141,6 +141,16 @@ TEST(Story, TellsAnOutputAsAFormula) {
     EXPECT_EQ(story.formula(0, {0, 0, 1}),
               "y[0, 1] = 16.5\n= bias 0.5\n+ x[0, 1] \u00b7 W[0, 0] = 2 \u00b7 5\n"
               "+ x[0, 0] \u00b7 W[0, 1] = 1 \u00b7 6");
+}
+
+TEST(Story, PutsTheActivationLast) {
+    const Story story = tell(parse_problem("i2 k2 bias leaky:0.5").value(), {{1, -2}, {1, 3}, {0.5}}).value();
+    EXPECT_EQ(story.stamps[1].deposits[0].sum, 1.5);
+    EXPECT_EQ(story.output, (std::vector<double>{1.5, 1.5, -2.75}));
+    EXPECT_EQ(story.formula(0, {0, 0, 2}), "y[2] = -2.75\n= leaky:0.5 of\nbias 0.5\n+ x[1] \u00b7 W[1] = -2 \u00b7 3");
+    EXPECT_EQ(story.equation(0, {0, 0, 2}), "y[2] = -2.75 = leaky:0.5(bias 0.5 + -2 \u00b7 3)");
+    const Story empty = tell(parse_problem("i1 k1 o2").value(), {}).value();
+    EXPECT_EQ(empty.equation(0, {0, 0, 1}), "y[1] = 0: no tap reaches it");
 }
 
 }  // namespace

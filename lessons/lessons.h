@@ -1,4 +1,4 @@
-// The lessons: a ladder from stamping by hand to the exchange of forward and backward. Each is one file NN_name.cpp
+// The lessons: a ladder from stamping by hand to checkerboards. Each is one file NN_name.cpp
 // with a function of the same name: a short explanation, code that a person would copy, and what it prints.
 //
 // A new lesson is a file and a line in kLessons. `tconv tour` reads them out; docs/seeds.md says which lesson holds
@@ -21,7 +21,7 @@ struct Lesson {
 };
 
 void stamping(Page&), sizes(Page&), stride(Page&), padding(Page&), output_padding(Page&), dilation(Page&),
-    channels(Page&), matrix_view(Page&), exchange(Page&);
+    channels(Page&), matrix_view(Page&), exchange(Page&), phases(Page&), phase_products(Page&), checkerboards(Page&);
 
 inline constexpr Lesson kLessons[] = {
     {"01_stamping", "stamping by hand", stamping},
@@ -33,6 +33,9 @@ inline constexpr Lesson kLessons[] = {
     {"07_channels", "channels and groups", channels},
     {"08_matrix", "the matrix and its transpose", matrix_view},
     {"09_exchange", "forward and backward exchange", exchange},
+    {"10_phases", "phases", phases},
+    {"11_matmul", "from phases to matrix multiplication", phase_products},
+    {"12_checkerboards", "checkerboards", checkerboards},
 };
 
 /// The file's text, as it was compiled.

@@ -154,6 +154,31 @@ TEST(FirstDocument, FormulaStepByStep) {
             }
 }
 
+// The figure that the document opens with, and its last section: a kernel of 3 with stride 2 reaches every second
+// output twice; a kernel that the stride divides reaches all as often.
+TEST(FirstDocument, CheckerboardArtifacts) {
+    const auto counts = [](std::int64_t K, std::int64_t S) {
+        nn::ConvTranspose1d layer(1, 1, K, {.stride = S, .bias = false});
+        layer.weight.data = ones({1, 1, K});
+        return layer(ones({1, 1, 5}))(0, 0);
+    };
+    EXPECT_PRINTS(counts(3, 2), R"(
+[1. 1. 2. 1. 2. 1. 2. 1. 2. 1. 1.]
+)");
+    EXPECT_PRINTS(counts(4, 2), R"(
+[1. 1. 2. 2. 2. 2. 2. 2. 2. 2. 1. 1.]
+)");
+    nn::ConvTranspose2d layer(1, 1, 3, {.stride = 2, .bias = false});
+    layer.weight.data = ones({1, 1, 3, 3});
+    EXPECT_PRINTS(layer(ones({1, 1, 2, 2}))(0, 0), R"(
+[[1. 1. 2. 1. 1.]
+ [1. 1. 2. 1. 1.]
+ [2. 2. 4. 2. 2.]
+ [1. 1. 2. 1. 1.]
+ [1. 1. 2. 1. 1.]]
+)");
+}
+
 // The second document, "Transposed Convolution" of Dive into Deep Learning, in MXNet: its cells in order.
 
 Tensor trans_conv(const Tensor& X, const Tensor& K) {

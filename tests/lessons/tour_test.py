@@ -37,7 +37,7 @@ def main():
     complaints += difference('every page', '\n\n'.join(pages), tour(program).stdout)
     complaints += difference('pages 2 and 1', pages[1] + '\n\n' + pages[0], tour(program, '2', '01').stdout)
     # Refusals: one sentence with the list, exit code 2, and no page.
-    for wrong in ('0', '10', '99', 'x', '1x', '001', 'stride'):
+    for wrong in ('0', str(len(numbers) + 1), '99', 'x', '1x', '001', 'stride'):
         done = tour(program, '1', wrong)
         if (done.returncode, done.stdout, len(done.stderr.splitlines())) != (2, '', 1):
             complaints.append(f'tour 1 {wrong!r}: exit {done.returncode}, {done.stdout[:50]!r}, {done.stderr!r}')

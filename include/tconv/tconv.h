@@ -211,6 +211,24 @@ typedef struct tconv_options {
     int32_t weights_each_call;  ///< 1: weights are given with each call, so that packing is a part of the cost
 } tconv_options;
 
+/// tconv_drawing::theme.
+///@{
+enum {
+    TCONV_LIGHT = 0,  ///< dark on white
+    TCONV_DARK = 1    ///< light on black
+};
+///@}
+
+/// How a problem is drawn; all 0 but struct_size is the scatter view on a light page.
+typedef struct tconv_drawing {
+    uint32_t struct_size;   ///< sizeof(tconv_drawing)
+    int32_t theme;          ///< TCONV_LIGHT or TCONV_DARK
+    const char* view;       ///< "scatter", "gather", "both", "stamps", "overlap", "kernel"; null: "scatter"
+    double fps;             ///< steps in a second, 0.1 to 50; 0: 2
+    int32_t has_no_script;  ///< 1: it plays by itself, but has no step control and no tooltips of its own
+    int32_t is_sketch;      ///< 1: one channel, sizes as small as show the pattern, small whole numbers
+} tconv_drawing;
+
 /// What a run reads and writes: arrays of the problem's dtype. An array without elements may be null.
 typedef struct tconv_arguments {
     uint32_t struct_size;                ///< sizeof(tconv_arguments)
@@ -317,6 +335,13 @@ TCONV_API tconv_status tconv_derive_size(const tconv_problem* problem, char* tex
 /// --from F --want W --json` tells it. The largest kernel and dilation tried: up to 64; 0: 8.
 TCONV_API tconv_status tconv_solve_size(int64_t from, int64_t want, int64_t max_kernel, int64_t max_dilation,
                                         char* text, size_t capacity, size_t* needed);
+
+/// A transposed convolution step by step, as one SVG that plays by itself, drawn from the definition's own events. The
+/// arrays are one sample's, of the problem's dtype and layout; small whole numbers stand for what is null. Texts are
+/// written as tconv_problem_print() writes them. TCONV_INVALID_ARGUMENT where the drawing would be too large: the
+/// sentence names a smaller problem.
+TCONV_API tconv_status tconv_draw(const tconv_problem* problem, const tconv_drawing* how, const void* input,
+                                  const void* weights, const void* bias, char* text, size_t capacity, size_t* needed);
 
 /// The matrix W of one sample: gather is y = W x, scatter its transpose. Rows are coarse elements, columns fine ones,
 /// in memory order.

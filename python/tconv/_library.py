@@ -55,6 +55,13 @@ class Sizes(ctypes.Structure):
     _fields_ = [("values", POINTER(c_int64)), ("count", c_size_t)]
 
 
+class Drawing(ctypes.Structure):
+    """tconv_drawing."""
+
+    _fields_ = [("struct_size", c_uint32), ("theme", c_int32), ("view", c_char_p), ("fps", c_double),
+                ("has_no_script", c_int32), ("is_sketch", c_int32)]
+
+
 class Layer(ctypes.Structure):
     """tconv_layer."""
 
@@ -92,6 +99,7 @@ _PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "tconv_lint_model": (c_int32, [c_char_p, c_size_t, c_char_p, *_TEXT]),
     "tconv_flat_field": (c_int32, [c_int64, c_int32] + [c_void_p] * 4 + [POINTER(c_double), POINTER(c_int64),
                                                                          POINTER(c_double)]),
+    "tconv_draw": (c_int32, [POINTER(Problem), POINTER(Drawing)] + [c_void_p] * 3 + _TEXT),
     "tconv_matrix_size": (c_int32, [POINTER(Problem)] + [POINTER(c_int64)] * 3),
     "tconv_matrix_entries": (c_int32, [POINTER(Problem), c_int64] + [c_void_p] * 3),
 }

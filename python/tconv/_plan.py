@@ -16,6 +16,7 @@ from ._forward import bias_of, check_dtypes, clear_of, in_memory_order, strides_
 from ._prepared import Kept, Packed, Prepared
 from ._terms import (Numbers, Padding, Shape, Terms, is_channels_last, numbers, problem_from_text, problem_of,
                      side_shape, text_of, weight_shape)
+from ._trace import draw
 
 _call = lib.LIBRARY.tconv_call
 _empty = empty
@@ -195,8 +196,18 @@ class Plan:
     def __repr__(self) -> str:
         return f"<tconv.Plan {self.problem!r}: {self.explanation['method']}, {self.input_shape} -> {self.output_shape}>"
 
+    def _repr_svg_(self) -> Optional[str]:
+        """The plan's geometry at work, for notebooks: one channel, few cells. None for a convolution, and for kernels
+        that are too large to draw."""
+        if self._terms.kind == lib.CONV:
+            return None
+        try:
+            return str(draw(self._first.problem, "scatter", "light", 2.0, script=False, sketch=True))
+        except ValueError:
+            return None
+
     def _repr_html_(self) -> str:
-        """A table, for notebooks."""
+        """A table and the picture, for notebooks."""
         told = self.explanation
         facts = {"problem": self.problem, "shapes": f"{self.input_shape} → {self.output_shape}",
                  "method": told["method"], "kernel": told["kernel"], "instructions": told["isa"],
@@ -206,7 +217,7 @@ class Plan:
         facts |= {f"not {each['method']}": each["reason"] for each in told["refused"]}
         rows = "".join(f"<tr><th>{html.escape(str(name))}</th><td>{html.escape(str(value))}</td></tr>"
                        for name, value in facts.items())
-        return f"<table><caption>tconv.Plan</caption>{rows}</table>"
+        return f"<table><caption>tconv.Plan</caption>{rows}</table>{self._repr_svg_() or ''}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, (self._terms, self._text, self._input_shape, self._weight, self._bias, self._threads)

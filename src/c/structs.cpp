@@ -10,10 +10,11 @@ namespace {
 // The layout is the ABI; these are the sizes of version 1 where pointers have 8 bytes.
 constexpr std::size_t kLeastProblem = offsetof(tconv_problem, beta) + sizeof(double);
 constexpr std::size_t kLeastOptions = offsetof(tconv_options, serial_below_microseconds) + sizeof(double);
+constexpr std::size_t kLeastDrawing = offsetof(tconv_drawing, is_sketch) + sizeof(std::int32_t);
 constexpr std::size_t kLeastArguments = offsetof(tconv_arguments, context) + sizeof(void*);
 static_assert(offsetof(tconv_problem, axes) == 40 && offsetof(tconv_problem, dtype) == 208 && kLeastProblem == 248);
 static_assert(sizeof(tconv_axis) == 56 && sizeof(tconv_strides) == 40);
-static_assert(sizeof(void*) != 8 || (kLeastOptions == 64 && kLeastArguments == 80));
+static_assert(sizeof(void*) != 8 || (kLeastOptions == 64 && kLeastArguments == 80 && kLeastDrawing == 32));
 
 // No structure of any version will be as large: it is a number that nobody has set.
 constexpr std::size_t kMostBytes = 1 << 16;
@@ -139,6 +140,19 @@ Result<PlanOptions> read_options(const tconv_options* given, const Problem& prob
     if (auto ok = check_number("weights_each_call", copy->weights_each_call, 1); !ok) return ok.error();
     options.weights_each_call = copy->weights_each_call != 0;
     return options;
+}
+
+Result<tconv_drawing> read_drawing(const tconv_drawing* given) {
+    auto copy = read_struct("the drawing", given, kLeastDrawing);
+    if (!copy) return copy;
+    struct Number {
+        const char* name;
+        std::int32_t value;
+    };
+    for (const auto& [name, value] : {Number{"theme", copy->theme}, Number{"has_no_script", copy->has_no_script},
+                                      Number{"is_sketch", copy->is_sketch}})
+        if (auto ok = check_number(name, value, 1); !ok) return ok.error();
+    return copy;
 }
 
 Result<tconv_arguments> read_arguments(const tconv_arguments* given) {

@@ -39,6 +39,8 @@ Result<Pass> read_pass(std::int32_t pass);
 // The options of a problem's plan; null is the default ones.
 Result<PlanOptions> read_options(const tconv_options* given, const Problem& problem);
 
+Result<tconv_drawing> read_drawing(const tconv_drawing* given);
+
 Result<tconv_arguments> read_arguments(const tconv_arguments* given);
 
 // A host's pool as an Executor, which is good as long as this lives.

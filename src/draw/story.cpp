@@ -30,7 +30,12 @@ std::string told(double count) {
     return count < 1e15 ? std::to_string(static_cast<std::int64_t>(count)) : "over 10^15";
 }
 
-Result<void> check_size(const Problem& problem, const Problem& canvas) {
+struct Amount {
+    double cells = 0, steps = 0, events = 0;
+    bool is_drawn() const noexcept { return cells <= kMostCells && steps <= kMostSteps && events <= kMostEvents; }
+};
+
+Amount amount_of(const Problem& problem) {
     const auto channels = static_cast<double>(problem.coarse_channels);
     const std::int64_t per_group = problem.fine_channels / problem.groups;
     const auto fine_per_group = static_cast<double>(per_group);
@@ -38,18 +43,23 @@ Result<void> check_size(const Problem& problem, const Problem& canvas) {
     const double inputs = channels * product(problem, &Axis::coarse);
     const double weights = channels * fine_per_group * product(problem, &Axis::kernel);
     const double outputs = fine_channels * product(problem, &Axis::fine);
-    const double spread = channels * product(spread_size(problem));
-    const double cells = inputs + weights + fine_channels * product(canvas, &Axis::fine) + spread;
-    const double steps = inputs + outputs, events = inputs * fine_per_group * product(problem, &Axis::kernel);
-    if (cells <= kMostCells && steps <= kMostSteps && events <= kMostEvents) return {};
-    const bool is_kernel = channels * fine_per_group * product(problem, &Axis::kernel) > kMostEvents / 4.0;
+    double canvas = fine_channels;
+    for (const Axis& axis : problem.axes) canvas *= static_cast<double>(whole_canvas(axis).fine);
+    return {inputs + weights + canvas + channels * product(spread_size(problem)), inputs + outputs,
+            inputs * fine_per_group * product(problem, &Axis::kernel)};
+}
+
+Result<void> check_size(const Problem& problem) {
+    const Amount amount = amount_of(problem);
+    if (amount.is_drawn()) return {};
     const Problem smaller = smaller_like(problem);
     return Error{ErrorCode::invalid_argument,
-                 "'" + to_text(problem) + "' would be a drawing of " + told(cells) + " cells, " + told(steps) +
-                     " steps and " + told(events) + " multiplications, and at most " + std::to_string(kMostCells) +
-                     ", " + std::to_string(kMostSteps) + " and " + std::to_string(kMostEvents) + " are drawn; " +
-                     (is_kernel ? std::string("give a smaller kernel or fewer channels")
-                                : "the pattern repeats, so draw '" + to_text(smaller) + "'") +
+                 "'" + to_text(problem) + "' would be a drawing of " + told(amount.cells) + " cells, " +
+                     told(amount.steps) + " steps and " + told(amount.events) + " multiplications, and at most " +
+                     std::to_string(kMostCells) + ", " + std::to_string(kMostSteps) + " and " +
+                     std::to_string(kMostEvents) + " are drawn; " +
+                     (amount_of(smaller).is_drawn() ? "the pattern repeats, so draw '" + to_text(smaller) + "'"
+                                                    : std::string("give a smaller kernel or stride")) +
                      ", or have one output told in words: `tconv explain --at` without -o"};
 }
 
@@ -244,7 +254,7 @@ Result<Story> tell(const Problem& given, Numbers numbers) {
     Story story{given, given, std::move(numbers), {}, {}, {}};
     for (Axis& axis : story.canvas.axes) axis = whole_canvas(axis);
     story.problem.batch = story.canvas.batch = 1;
-    if (auto ok = check_size(story.problem, story.canvas); !ok) return ok.error();
+    if (auto ok = check_size(story.problem); !ok) return ok.error();
     const Problem& problem = story.problem;
     if (auto ok = fill(story.numbers.input, problem.coarse_elements(), "inputs", true); !ok) return ok.error();
     if (auto ok = fill(story.numbers.weights, problem.weight_elements(), "weights", true); !ok) return ok.error();

@@ -336,6 +336,7 @@ int main(void) {
     test_threads();
     test_misuse();
     test_more();
+    test_drawings();
     printf("%d failures\n", failures());
     return failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

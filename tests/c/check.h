@@ -25,3 +25,4 @@ void* workspace_of(const tconv_plan* plan);
 
 void test_misuse(void);
 void test_more(void);
+void test_drawings(void);

@@ -5,8 +5,10 @@ Usage: ctypes_test.py LIBTCONV PATH-OF-TCONV
 """
 import ctypes
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 LIBRARY, PROGRAM = (sys.argv.pop(1), sys.argv.pop(1)) if len(sys.argv) > 2 else sys.exit(__doc__)
@@ -24,6 +26,11 @@ class Problem(ctypes.Structure):
                 ('axes', Axis * 3), ('dtype', ctypes.c_int32), ('layout', ctypes.c_int32), ('has_bias', ctypes.c_int32),
                 ('has_sum', ctypes.c_int32), ('activation', ctypes.c_int32), ('reserved', ctypes.c_int32),
                 ('alpha', ctypes.c_double), ('beta', ctypes.c_double)]
+
+
+class Drawing(ctypes.Structure):
+    _fields_ = [('struct_size', ctypes.c_uint32), ('theme', ctypes.c_int32), ('view', ctypes.c_char_p),
+                ('fps', ctypes.c_double), ('has_no_script', ctypes.c_int32), ('is_sketch', ctypes.c_int32)]
 
 
 class Arguments(ctypes.Structure):
@@ -52,10 +59,15 @@ def text_of(function, *arguments):
     return buffer.value.decode()
 
 
-def plan_of(text, which=0):
-    problem, plan = Problem(), ctypes.c_void_p()
+def problem_of(text):
+    problem = Problem()
     call('tconv_problem_init', ctypes.byref(problem), ctypes.c_size_t(ctypes.sizeof(problem)))
     call('tconv_problem_parse', ctypes.byref(problem), text.encode())
+    return problem
+
+
+def plan_of(text, which=0):
+    problem, plan = problem_of(text), ctypes.c_void_p()
     call('tconv_plan_create', ctypes.byref(problem), which, None, ctypes.byref(plan))
     return plan
 
@@ -78,6 +90,17 @@ class Ctypes(unittest.TestCase):
     def test_refusals_are_sentences(self):
         with self.assertRaisesRegex(ValueError, "q9"):
             plan_of('i2 q9')
+
+    def test_drawings_are_the_command_lines(self):
+        for view in ('scatter', 'gather', 'both', 'stamps', 'overlap', 'kernel'):
+            how = Drawing(struct_size=ctypes.sizeof(Drawing), theme=1, view=view.encode())
+            ours = text_of('tconv_draw', ctypes.byref(problem_of('i3x2 k3 s2 p1 d2 op1')), ctypes.byref(how), None, None, None)
+            with tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, 'F.svg')
+                subprocess.run([PROGRAM, 'trace', '-p', 'i3x2 k3 s2 p1 d2 op1', '--view', view, '--theme', 'dark', '-o', path],
+                               check=True)
+                with open(path, encoding='utf-8') as file:
+                    self.assertEqual(ours, file.read(), view)
 
     def test_json_has_the_command_lines_fields(self):
         text = 'ic16 oc8 i9x9 k4 s2 p1'

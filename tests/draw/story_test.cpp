@@ -111,7 +111,7 @@ std::string refusal(const char* text) {
 TEST(Story, RefusesWhatNobodyCouldReadAndSaysWhatToDraw) {
     for (const auto& [text, instead] : {std::pair{"i10000x10000 k4 s2 p1", "draw 'i4x4 k4 s2 p1'"},
                                         {"i1000000000000 k3 s2", "draw 'i3 k3 s2'"},
-                                        {"ic512 oc256 i7x7 k4 s2 p1", "fewer channels"},
+                                        {"ic512 oc256 i7x7 k4 s2 p1", "draw 'ic2 oc2 i4x4 k4 s2 p1'"},
                                         {"i2x2 k1000", "smaller kernel"},
                                         {"i2 k2 s1000000000000", "explain --at"},
                                         {"ic8 oc8 g8 i64x64 k2 s2", "draw 'ic2 oc2 i3x3 k2 s2 g2'"}})
@@ -121,7 +121,7 @@ TEST(Story, RefusesWhatNobodyCouldReadAndSaysWhatToDraw) {
 TEST(Story, WhatItSaysToDrawCanBeDrawn) {
     for (const char* text :
          {"i10000x10000 k4 s2 p1", "i1000000000000 k3 s2", "ic8 oc8 g8 i64x64 k2 s2", "i99x99x99 k3 s2 p1 op1",
-          "i500x500 k5 s2 d2 p4", "i4000x3 k3x1 s7 p1:2", "i90x90 k3 s2 o200x200"}) {
+          "i500x500 k5 s2 d2 p4", "i4000x3 k3x1 s7 p1:2", "i90x90 k3 s2 o200x200", "ic512 oc256 i7x7 k4 s2 p1 relu"}) {
         const Problem smaller = smaller_like(parse_problem(text).value());
         EXPECT_TRUE(validate(smaller).ok()) << text << " " << to_text(smaller);
         EXPECT_TRUE(tell(smaller, {}).ok()) << text << " " << to_text(smaller);

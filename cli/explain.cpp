@@ -187,13 +187,13 @@ Result<int> draw_output(const Question& question, const GivenArrays& arrays, con
 }
 
 Result<int> explain(const ExplainOptions& options) {
-    const auto read = read_arrays(options.files);
+    auto read = read_arrays(options.files);
     if (!read) return read.error();
-    const GivenArrays arrays = read->given();
-    if ((arrays.input || arrays.bias) && !arrays.weights)
+    if ((read->input.is_given() || read->bias.is_given()) && !read->weights.is_given())
         return Error{ErrorCode::invalid_argument, "--x and -b need the weights beside them; give --w W.npy"};
-    auto problem = options.geometry.resolve(arrays);
+    auto problem = read->resolve(options.geometry);
     if (!problem) return problem.error();
+    const GivenArrays arrays = read->given();
     const auto refuse = [](const char* sentence) { return Error{ErrorCode::invalid_argument, sentence}; };
     const auto theme = options.theme.theme(!options.picture.empty());
     if (!theme) return theme.error();

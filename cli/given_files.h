@@ -1,9 +1,11 @@
-// The files of --x, --w and -b, for the commands that show where numbers come from and can do without any.
+// What --x, --w and -b are given, for the commands that show where numbers come from and can do without any: npy files,
+// or numbers on the command line ("0,1,2,3", "1" for all).
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "draw/story.h"
 #include "geometry_options.h"
@@ -13,15 +15,27 @@
 namespace tconv::cli {
 
 struct GivenFiles {
-    std::string input, weights, bias;  ///< paths; empty where not given
+    std::string input, weights, bias;  ///< empty where not given
 
-    /// Declares the three options; `without` goes on after "the input (.npy); ".
+    /// Declares the three options; `without` goes on after "the input (.npy, or numbers); ".
     void declare(CLI::App& app, const std::string& without);
+    /// --w alone.
+    void declare_weights(CLI::App& app, const std::string& without);
 };
 
-/// What was in the files.
+/// An array from a file, or numbers that get their shape from the problem; neither where nothing was given.
+struct ReadArray {
+    std::optional<Tensor> array;
+    std::vector<double> numbers;
+    bool is_given() const noexcept { return array || !numbers.empty(); }
+};
+
 struct ReadArrays {
-    std::optional<Tensor> input, weights, bias;
+    ReadArray input, weights, bias;
+    bool any() const noexcept { return input.is_given() || weights.is_given() || bias.is_given(); }
+    /// The problem that the options and these arrays describe; after it, every array that was given is there, in the
+    /// problem's shape. Errors: as GeometryOptions::resolve(), and array_mismatch for arrays of another shape.
+    Result<Problem> resolve(const GeometryOptions& geometry);
     GivenArrays given() const;
 };
 

@@ -7,8 +7,7 @@
 #include <memory>
 
 #include "draw/matrix_scene.h"
-#include "geometry_options.h"
-#include "optional_arrays.h"
+#include "given_files.h"
 #include "scene_file.h"
 #include "tconv/passes.h"
 #include "terminal.h"
@@ -18,7 +17,8 @@ namespace tconv::cli {
 namespace {
 
 struct MatrixOptions {
-    std::string weights, output;
+    GivenFiles files;
+    std::string output;
     ThemeOption theme;
     bool is_transposed = false;
     GeometryOptions geometry;
@@ -97,12 +97,11 @@ Result<int> show_matrix(const MatrixOptions& options) {
     if (!to_stdout && !to_mtx && !to_npy && !to_picture)
         return Error{ErrorCode::invalid_argument, "-o '" + options.output + "' must end in .mtx, .npy, .svg or .png"};
     if (const auto theme = options.theme.theme(to_picture); !theme) return theme.error();
-    auto given = read_optional(options.weights);
-    if (!given) return given.error();
-    GivenArrays arrays;
-    arrays.weights = pointer_to(*given);
-    auto problem = options.geometry.resolve(arrays);
+    auto read = read_arrays(options.files);
+    if (!read) return read.error();
+    auto problem = read->resolve(options.geometry);
     if (!problem) return problem.error();
+    const GivenArrays arrays = read->given();
 
     // The limits of size are checked before the weights are numbered.
     auto size = matrix::size_of_w(*problem);
@@ -131,8 +130,7 @@ Result<int> show_matrix(const MatrixOptions& options) {
 
 Action declare_matrix(CLI::App& app) {
     auto options = std::make_shared<MatrixOptions>();
-    app.add_option("--w,--weights", options->weights, "weights (.npy); without them they are numbered 1, 2, 3, ...")
-        ->option_text("W.npy");
+    options->files.declare_weights(app, "without it they are numbered 1, 2, 3, ...");
     app.add_flag("--transpose", options->is_transposed, "the transposed matrix: the transposed convolution");
     app.add_option("-o,--output", options->output,
                    "write MatrixMarket (.mtx, sparse), an array (.npy, dense), or a picture of W, its transpose "

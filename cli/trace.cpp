@@ -79,17 +79,16 @@ Result<int> trace(const TraceOptions& options) {
     if (!options.frame.empty() && !is_png)
         return refuse("--frame chooses what a .png shows; leave it out, or write -o F.png");
     if (options.waits_for_keys && !is_text) return refuse("--step waits for keys in the terminal; write -o -");
-    const auto arrays = read_arrays(options.files);
+    auto arrays = read_arrays(options.files);
     if (!arrays) return arrays.error();
-    const GivenArrays given = arrays->given();
-    const auto problem = options.geometry.resolve(given);
+    const auto problem = arrays->resolve(options.geometry);
     if (!problem) return problem.error();
     const auto sample = read_sample(options.sample, *problem);
     if (!sample) return sample.error();
     // The size is looked at before any number is copied.
-    if (given.input || given.weights || given.bias)
+    if (arrays->any())
         if (auto small = (*picture)->scene(*problem, {}); !small) return small.error();
-    draw::Numbers numbers = sample_numbers(*problem, given, *sample);
+    draw::Numbers numbers = sample_numbers(*problem, arrays->given(), *sample);
     if (is_text) {
         const auto text = (*picture)->text(*problem, std::move(numbers), terminal_text_options());
         if (!text) return text.error();

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that what the documents show is true: README.md, other *.md beside it, and docs/**/*.md.
 
-Usage: check_docs.py --static [REPOSITORY] | --program PATH/tconv [--examples FOLDER] [REPOSITORY] | --self-test
+Usage: check_docs.py --static [REPOSITORY] | --program PATH/tconv [--examples FOLDER] [--update] [REPOSITORY] | --self-test
 
 ```cpp       follows <!-- from examples/FILE.cpp#REGION --> and equals what stands in that compiled file between
              // [REGION] and // [/REGION], less its indentation.
@@ -11,6 +11,8 @@ Usage: check_docs.py --static [REPOSITORY] | --program PATH/tconv [--examples FO
              lines, `…` inside a line for any text; a status other than 0 is written as a last line `[exit 2]`; a
              command goes on after a `\\`. Not with --static.
 Either is left alone after <!-- not run: REASON -->.
+![…](…/drawn/F.svg) is a picture that a transcript of the same document makes: a command writes F.svg, and what it writes
+             is what is stored, byte for byte. --update stores it; look at it before a commit.
 Links to files and #headings of this repository must lead somewhere.
 """
 import os
@@ -113,6 +115,35 @@ def run_transcript(block, folder, environment):
     return complaints
 
 
+def check_pictures(path, name, prose, folder, updates):
+    """Stored pictures against what the document's commands have written into the folder."""
+    complaints = []
+    for number, line in prose:
+        for target in (a or b for a, b in LINK.findall(re.sub(r"`[^`]*`", "", line))):
+            stored = (path.parent / target).resolve()
+            if stored.parent.name != "drawn":
+                continue
+            made = pathlib.Path(folder, stored.name)
+            if not made.is_file():
+                complaints.append(f"{name}:{number}: no command of this document makes {stored.name}")
+            elif updates:
+                stored.parent.mkdir(parents=True, exist_ok=True)
+                stored.write_bytes(made.read_bytes())
+            elif not stored.is_file() or stored.read_bytes() != made.read_bytes():
+                complaints.append(f"{name}:{number}: {target} is not what its command makes now: look at both, then "
+                                  f"check_docs.py --program … --update stores the new one")
+    return complaints
+
+
+def drawn_links(path):
+    """The stored pictures that a document shows."""
+    for _, line in parse(path, "")[1]:
+        for a, b in LINK.findall(line):
+            stored = (path.parent / (a or b)).resolve()
+            if stored.parent.name == "drawn":
+                yield stored
+
+
 def headings(path):
     """The #anchors that GitHub makes of a document's headings."""
     found = set()
@@ -138,14 +169,14 @@ def check_links(path, name, prose, repository):
     return complaints
 
 
-def check(repository, program=None, examples=None, report=print):
-    """The list of complaints; transcripts are run where a program is given."""
+def check(repository, program=None, examples=None, report=print, updates=False):
+    """The list of complaints; transcripts are run where a program is given, and pictures compared or stored."""
     repository = repository.resolve()
     complaints, shown = [], {"cpp": 0, "console": 0, "not run": 0}
-    for path in sorted([*repository.glob("*.md"), *repository.glob("docs/**/*.md")]):
+    documents = sorted([*repository.glob("*.md"), *repository.glob("docs/**/*.md")])
+    for path in documents:
         name = str(path.relative_to(repository))
         blocks, prose = parse(path, name)
-        complaints += check_links(path, name, prose, repository)
         with tempfile.TemporaryDirectory() as folder:
             os.symlink(repository / "assets", pathlib.Path(folder, "assets"))
             environment = {**os.environ, "TCONV_REPO": str(repository), "LC_ALL": "C.UTF-8", "HOME": folder}
@@ -165,6 +196,13 @@ def check(repository, program=None, examples=None, report=print):
                     complaints.append(f"{block.where}: a transcript begins with a line `$ command`")
                 elif program:
                     complaints += run_transcript(block, folder, environment)
+            if program:
+                complaints += check_pictures(path, name, prose, folder, updates)
+        complaints += check_links(path, name, prose, repository)
+    shown_pictures = {link for path in documents for link in drawn_links(path)}
+    for stored in sorted(repository.glob("docs/**/drawn/*")):
+        if stored not in shown_pictures:
+            complaints.append(f"{stored.relative_to(repository)}: no document shows it")
     report(f"docs: {shown['cpp']} code blocks, {shown['console']} transcripts{'' if program else ' (not run)'}, "
            f"{shown['not run']} left alone")
     return complaints
@@ -194,7 +232,9 @@ took … ms
 ```console
 $ cat f | head -n 1
 1
+$ echo '<svg/>' > one.svg
 ```
+![one](docs/drawn/one.svg)
 <!-- not run: needs a network -->
 ```console
 $ false
@@ -210,6 +250,8 @@ BAD = {
     "begins with": "```console\necho a\n```\n",
     "nothing at": "[x](missing.md)\n",
     "no heading": "[x](docs/x.md#nowhere)\n",
+    "no command of this document": "![one](docs/drawn/one.svg)\n",
+    "not what its command makes": "```console\n$ echo '<svg />' > one.svg\n```\n![one](docs/drawn/one.svg)\n",
 }
 
 
@@ -218,7 +260,8 @@ def self_test():
     complaints = []
     with tempfile.TemporaryDirectory() as folder:
         repository = pathlib.Path(folder)
-        for name, text in {"docs/x.md": "# X\n", "examples/a.cpp": "void f() {\n    // [one]\n    int one;\n    // [/one]\n}\n",
+        for name, text in {"docs/x.md": "# X\n```console\n$ echo '<svg/>' > one.svg\n```\n![one](drawn/one.svg)\n",
+                           "docs/drawn/one.svg": "<svg/>\n", "examples/a.cpp": "void f() {\n    // [one]\n    int one;\n    // [/one]\n}\n",
                            "bin/tconv": "", "examples/example_ran": "#!/bin/sh\necho from examples\n"}.items():
             (repository / name).parent.mkdir(exist_ok=True)
             (repository / name).write_text(text)
@@ -228,19 +271,27 @@ def self_test():
             found = check(repository, repository / "bin/tconv", repository / "examples", report=lambda text: None)
             if not (len(found) == 1 and reason in found[0]) if reason else found:
                 complaints.append(f"self-test: {reason or 'good'}: {found}")
+        (repository / "README.md").write_text(BAD["not what its command makes"])
+        (repository / "docs/x.md").unlink()
+        (repository / "docs/drawn/two.svg").write_text("<svg/>")
+        found = check(repository, repository / "bin/tconv", report=lambda text: None, updates=True)
+        if (repository / "docs/drawn/one.svg").read_text() != "<svg />\n" or len(found) != 1 or "two.svg: no doc" not in found[0]:
+            complaints.append(f"self-test: --update and pictures that nobody shows: {found}")
     return complaints
 
 
 def main(arguments):
     mode, *rest = arguments or [None]
     program = pathlib.Path(rest.pop(0)) if mode == "--program" and rest else None
-    examples = None
+    examples, updates = None, "--update" in rest
+    if updates:
+        rest.remove("--update")
     if program and rest[:1] == ["--examples"] and len(rest) > 1:
         examples, rest = pathlib.Path(rest[1]), rest[2:]
     if mode == "--self-test":
         complaints = self_test()
     elif mode == "--static" or program:
-        complaints = check(pathlib.Path(rest[0] if rest else pathlib.Path(__file__).parents[1]), program, examples)
+        complaints = check(pathlib.Path(rest[0] if rest else pathlib.Path(__file__).parents[1]), program, examples, updates=updates)
     else:
         sys.exit(__doc__)
     print("\n".join(complaints) or "docs: all true")

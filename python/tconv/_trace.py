@@ -52,7 +52,7 @@ def trace(problem: str, x: Any = None, weight: Any = None, bias: Any = None, *, 
     smaller problem of the same kind), TypeError (arrays that hold no real numbers), OSError.
 
     >>> drawing = trace("i2x2 k3 s2", view="both")
-    >>> drawing[:4], "y[2, 2] = 28" in drawing
+    >>> drawing[:4], "y[2, 2] = 36" in drawing
     ('<svg', True)
     >>> import numpy as np
     >>> "y[2] = 5.5" in trace("i2 k3 s2", np.array([[1.5, 1.0]]), np.array([[[1, 2, 3]]]), theme="dark")

@@ -75,6 +75,6 @@ def test_refusals(tmp_path):
             (ValueError, "shape", {"x": np.ones((1, 2, 2))}), (ValueError, "shape", {"weight": np.ones((3, 3))}),
             (TypeError, "real", {"x": np.ones((1, 3, 3), complex)}), (TypeError, "real", {"x": "x"}),
             (ValueError, "sample 1", {"sample": 1}), (ValueError, "bias", {"bias": np.ones(1)}),
-            (TypeError, "view", {"view": "a\0b"}), (OSError, "", {"path": tmp_path / "no" / "F.svg"})):
+            (TypeError, "view", {"view": "a\0b"}), (OSError, "no", {"path": tmp_path / "no" / "F.svg"})):
         with pytest.raises(error, match=words):
             tconv.trace(**{"problem": "i3x3 k3", **options})

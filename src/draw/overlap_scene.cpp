@@ -221,12 +221,15 @@ Extent draw_slices(Scene& scene, const Problem& problem, std::int64_t slice, dou
     return {x + strip.length(), strip.y + strip.cell};
 }
 
-// From the middle; one that is seen on its strip.
+// Of those from the middle on that are seen on their strip, the first that most taps reach.
 std::int64_t slice_of(const Problem& problem) {
     const Axis& axis = problem.axes[0];
-    const std::int64_t middle = axis.fine / 2;
-    const Window window = window_of(axis, kOneAxis);
-    return std::min(middle, window.parts().front().end - 1 - axis.padding_begin);
+    const std::int64_t end = window_of(axis, kOneAxis).parts().front().end - axis.padding_begin;
+    const std::int64_t first = std::min(axis.fine / 2, end - 1);
+    std::int64_t best = first;
+    for (std::int64_t slice = first; slice < std::min({axis.fine, end, first + axis.stride}); ++slice)
+        if (overlap(axis, slice) > overlap(axis, best)) best = slice;
+    return best;
 }
 
 std::vector<LegendEntry> legend(const Problem& problem) {

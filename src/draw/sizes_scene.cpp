@@ -258,7 +258,7 @@ Scene sizes_scene(const Problem& problem) {
         right = std::max(right, section.right());
         step = section.next_step();
     }
-    page.reserve(right, y);
+    page.reserve(std::max(right, page.width_of(scene.description)), y);
     page.draw_headings(scene, {});
     page.draw_captions(scene, derivation.steps);
     bool is_cropped = false, has_empty = false;

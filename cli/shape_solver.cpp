@@ -41,7 +41,7 @@ Result<SizeQuestion> read_question(const SolverOptions& options) {
 // Why there is nothing, and what to change.
 std::string nothing_found(const SizeQuestion& question) {
     const std::string start =
-        fmt::format("No transposed convolution with a kernel up to {} and a dilation up to {} makes {} from {}",
+        fmt::format("no transposed convolution with a kernel up to {} and a dilation up to {} makes {} from {}",
                     question.max_kernel, question.max_dilation, question.want, question.from);
     const std::int64_t most_cropped = question.max_dilation * (question.max_kernel - 1);
     if (question.want < question.from - most_cropped)
@@ -54,7 +54,9 @@ std::string nothing_found(const SizeQuestion& question) {
 
 void print_table(const SizeQuestion& question, const std::vector<SizeSolution>& solutions, bool shows_all) {
     if (solutions.empty()) {
-        fmt::print("{}\n", nothing_found(question));
+        std::string sentence = nothing_found(question);
+        sentence[0] = 'N';
+        fmt::print("{}\n", sentence);
         return;
     }
     fmt::print("{} -> {}: {} solution{} with a kernel up to {} and a dilation up to {}, the plainest first\n\n",

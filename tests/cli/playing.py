@@ -8,9 +8,9 @@ class Picture:
     def __init__(self, text):
         self.root = ET.fromstring(text)
         script = self.root.find(f'{SVG}script')
-        self.steps = int(script.get('data-steps'))
-        self.fps = float(script.get('data-fps'))
-        self.lasts = int(script.get('data-lasts'))
+        self.steps = 1 if script is None else int(script.get('data-steps'))
+        self.fps = 1 if script is None else float(script.get('data-fps'))
+        self.lasts = 1 if script is None else int(script.get('data-lasts'))
         self.kept = {}
 
     def hits(self):

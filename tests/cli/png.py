@@ -18,10 +18,19 @@ def decode_png(data):
     for y in range(height):
         method, row = plain[y * (size + 1)], bytearray(plain[y * (size + 1) + 1:(y + 1) * (size + 1)])
         above = rows[-1] if rows else bytes(size)
-        for i in range(size):
-            a, b, c = (row[i - channels], above[i], above[i - channels]) if i >= channels else (0, above[i], 0)
-            paeth = min((abs(b - c), 0, a), (abs(a - c), 1, b), (abs(a + b - 2 * c), 2, c))[2]
-            row[i] = (row[i] + (0, a, b, (a + b) // 2, paeth)[method]) & 255
+        if method == 2:
+            row = bytearray((value + b) & 255 for value, b in zip(row, above))
+        elif method == 1:
+            for i in range(channels, size):
+                row[i] = (row[i] + row[i - channels]) & 255
+        elif method == 3:
+            for i in range(size):
+                row[i] = (row[i] + ((row[i - channels] if i >= channels else 0) + above[i]) // 2) & 255
+        elif method == 4:
+            for i in range(size):
+                a, b, c = (row[i - channels], above[i], above[i - channels]) if i >= channels else (0, above[i], 0)
+                to_a, to_b, to_c = abs(b - c), abs(a - c), abs(a + b - 2 * c)
+                row[i] = (row[i] + (a if to_a <= to_b and to_a <= to_c else b if to_b <= to_c else c)) & 255
         rows.append(bytes(row))
     if channels < 4:
         return rows, channels

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The SVG of `tconv trace`, rasterised by librsvg, beside stored pictures and beside the program's own PNG.
+"""The SVGs of `tconv trace` and others, rasterised by librsvg, beside stored pictures and beside the program's own PNG.
 
 Usage: rendering_test.py PATH-OF-TCONV [--update]    --update stores what librsvg makes now; look at it before a commit
 """
 import pathlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -20,14 +21,25 @@ UPDATE = '--update' in sys.argv
 WIDTH = 180
 # name: (what is drawn, step)
 PICTURES = {
-    'stamp': (['-p', 'i3x3 k3 s2 p1'], 5),
-    'done_dark': (['-p', 'i3x3 k3 s2 p1', '--theme', 'dark'], 10),
-    'holes': (['-p', 'i2x2 k2 s3 d2 op2'], 5),
-    'gather': (['-p', 'i3x3 k3 s2 p1 op1', '--view', 'gather'], 20),
-    'both_dark': (['-p', 'i2x3 k3x2 s2 p1x0', '--view', 'both', '--theme', 'dark'], 12),
-    'line': (['-p', 'i5 k4 s2 p1', '--view', 'both'], 9),
-    'groups': (['-p', 'ic4 oc4 i2x2 k3 s2 p1 g2'], 9),
-    'slices': (['-p', 'i2x2x2 k2 s2 p1'], 6),
+    'stamp': ('trace -p "i3x3 k3 s2 p1"', 5),
+    'done_dark': ('trace -p "i3x3 k3 s2 p1" --theme dark', 10),
+    'holes': ('trace -p "i2x2 k2 s3 d2 op2"', 5),
+    'gather': ('trace -p "i3x3 k3 s2 p1 op1" --view gather', 20),
+    'both_dark': ('trace -p "i2x3 k3x2 s2 p1x0" --view both --theme dark', 12),
+    'line': ('trace -p "i5 k4 s2 p1" --view both', 9),
+    'groups': ('trace -p "ic4 oc4 i2x2 k3 s2 p1 g2"', 9),
+    'slices': ('trace -p "i2x2x2 k2 s2 p1"', 6),
+    'stamps': ('trace -p "i2x2 k2 s2 p1" --view stamps', 3),
+    'sizes': ('shape -p "i4 k3 s2 p1 op1"', 3),
+}
+# What stands still has another picture that has to look different, instead of another step.
+STILLS = {
+    'overlap': ('trace -p "i4x4 k3 s2 p1" --view overlap', 'trace -p "i4x4 k3 s2 p0:2" --view overlap'),
+    'overlap_line_dark': ('trace -p "i5 k3 s2" --view overlap --theme dark', 'trace -p "i5 k3 s2 p1 op1" --view overlap --theme dark'),
+    'kernel': ('trace -p "i2x2 k2 d3" --view kernel', 'trace -p "i2x2 k3x2 d2x3" --view kernel'),
+    'solver': ('shape --from 4 --want 8 --max-kernel 4 --max-dilation 1', 'shape --from 4 --want 8 --max-kernel 5 --max-dilation 1'),
+    'matrix': ('matrix -p "i2x2 k2"', 'matrix -p "i2x2 k2 p0:1"'),
+    'from': ('explain -p "i3x3 k3 s2 p1" --at 2,2', 'explain -p "i3x3 k3 s2 p1" --at 3,2'),
 }
 
 
@@ -62,7 +74,7 @@ def is_alike(a, b):
 @unittest.skipUnless(RSVG, 'rsvg-convert is missing: install librsvg2-bin')
 class Rendering(CliTest):
     def picture(self, words):
-        self.succeed('trace', *words, '-o', 'F.svg')
+        self.succeed(*shlex.split(words), '-o', 'F.svg')
         with open(self.path('F.svg'), encoding='utf-8') as file:
             return playing.Picture(file.read())
 
@@ -71,7 +83,7 @@ class Rendering(CliTest):
         return done.stdout
 
     def test_stored_pictures(self):
-        for name, (words, step) in PICTURES.items():
+        for name, (words, step) in {**PICTURES, **{name: (words, 0) for name, (words, _) in STILLS.items()}}.items():
             data = self.rasterised(self.picture(words), step, '-w', str(WIDTH))
             if UPDATE:
                 STORED.mkdir(exist_ok=True)
@@ -87,15 +99,21 @@ class Rendering(CliTest):
                 found = decode_png(self.rasterised(picture, other, '-w', str(WIDTH)))[0]
                 self.assertFalse(is_alike(found, stored), f'{name}, step {other}: {difference(found, stored)}')
 
+    def test_the_measure_sees_other_pictures(self):
+        for name, (_, other) in STILLS.items():
+            stored = decode_png((STORED / f'{name}.png').read_bytes())[0]
+            found = decode_png(self.rasterised(self.picture(other), 0, '-w', str(WIDTH)))[0]
+            self.assertFalse(is_alike(found, stored), name)
+
     def test_the_png_shows_the_same(self):
         """Two painters, one scene; the SVG has its player's strip below."""
-        for words, step in ((['-p', 'i2x2 k2 s3 p1'], 3),):
+        for words, step, frame in (('trace -p "i2x2 k2 s3 p1"', 3, ['--frame', 3]), ('trace -p "i2 k2" --view overlap', 0, [])):
             picture = self.picture(words)
-            self.succeed('trace', *words, '--frame', step, '-o', 'F.png')
+            self.succeed(*shlex.split(words), *frame, '-o', 'F.png')
             with open(self.path('F.png'), 'rb') as file:
                 ours, _ = decode_png(file.read())
             theirs, _ = decode_png(self.rasterised(picture, step, '-z', '2'))
-            self.assertGreater(len(theirs), len(ours))
+            self.assertEqual(len(theirs) > len(ours), picture.steps > 1)
             ours, theirs = shrunk(ours), shrunk(theirs[:len(ours)])
             self.assertTrue(is_alike(ours, theirs), difference(ours, theirs))
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Pictures of matrices and of one output, from outside: the SVG read back."""
+"""Pictures of matrices, of one output and of sizes, from outside: the SVG read back."""
+import json
+import re
 import unittest
 import xml.etree.ElementTree as ET
 
@@ -9,6 +11,12 @@ from support import CliTest
 SVG = '{http://www.w3.org/2000/svg}'
 PROBLEMS = ['i2x2 k3', 'i4 k3 s2', 'i3 k2 s3 op1', 'i2x2 k3 s2 p1', 'i3x2 k2 s2 d2', 'ic2 oc2 i2x2 k2 g2', 'ic2 oc3 i2x2 k2 nhwc',
             'i2x2 k1 s3', 'i1x1 k1', 'oc2 i3 k2 bias']
+
+
+def tokens_of(text):
+    """The numbers of a one-dimensional problem text."""
+    found = dict(re.findall(r'(op|[iksdpo])(\d+)', text))
+    return {key: int(found.get(key, default)) for key, default in (('i', 1), ('k', 1), ('s', 1), ('d', 1), ('p', 0))}
 
 
 class Stills(CliTest):
@@ -76,8 +84,64 @@ class Stills(CliTest):
         self.refuse(2, 'explain', *problem, '--json', '-o', 'F.svg', says='--json')
         self.refuse(2, 'explain', '-p', 'i10000x10000 k4 s2 p1', '--at', '3,4', '-o', 'F.svg', says='draw')
 
+    def shape_hits(self, *words):
+        """(name, value) of everything in a picture of sizes."""
+        self.succeed('shape', *words, '-o', 'F.svg')
+        root = ET.parse(self.path('F.svg')).getroot()
+        return [(rect.get('data-name'), int(rect.get('data-value'))) for rect in root.iter(f'{SVG}rect') if rect.get('class') == 'hit']
+
+    def test_derivation(self):
+        """Stamps begin where they do, the output has its size, and there is a step for each sentence."""
+        for text in ('i4 k3 s2 p1 op1', 'i2 k3', 'i9 k2 s3 d2', 'i1000 k4 s2 p1', 'i3 k2 s3 o11', 'i4 k64 s32 p16'):
+            told = json.loads(self.succeed('shape', '-p', text, '--json'))
+            hits = self.shape_hits('-p', text)
+            stamps = {name: value for name, value in hits if name.startswith('stamp')}
+            n, s = tokens_of(text)['i'], tokens_of(text)['s']
+            self.assertEqual(stamps, {f'stamp {i}': i * s for i in {0, min(1, n - 1), min(2, n - 1), n - 1}}, text)
+            self.assertEqual({value for name, value in hits if name == 'output y'}, {told['output_size'][0]}, text)
+            root = ET.parse(self.path('F.svg')).getroot()
+            self.assertEqual(int(root.find(f'{SVG}script').get('data-steps')), len(told['steps']), text)
+            texts = {''.join(each.itertext()) for each in root.iter(f'{SVG}text')}
+            self.assertIn(f'input x ({n})', texts)
+            self.assertIn('output y', texts)
+
+    def test_solutions(self):
+        """As many strips as rows are told, each with the counts that plain loops find."""
+        words = ['--from', '4', '--want', '7', '--max-kernel', '4', '--max-dilation', '2']
+        told = json.loads(self.succeed('shape', *words, '--json'))['solutions']
+        hits = self.shape_hits(*words, '--all')
+        self.assertEqual(len(hits), 7 * len(told))
+        for row, found in enumerate(told):
+            expected = [sum(i * found['s'] + j * found['d'] - found['p'] == o for i in range(4) for j in range(found['k']))
+                        for o in range(7)]
+            self.assertEqual(hits[7 * row:7 * row + 7], [(f'y[{o}]', count) for o, count in enumerate(expected)], found)
+        self.assertEqual(len(self.shape_hits('--from', '64', '--want', '128')), 25 * 32)
+
+    def test_shape_refusals(self):
+        problem = ['-p', 'i8 k4 s2 p1']
+        self.refuse(2, 'shape', *problem, '-o', 'F.gif', says='.svg')
+        self.refuse(2, 'shape', *problem, '--json', '-o', 'F.svg', says='--json')
+        self.refuse(2, 'shape', *problem, '--code', 'cpp', '-o', 'F.svg', says='--code')
+        self.refuse(2, 'shape', '--from', '9', '--want', '1', '--max-kernel', '1', '--max-dilation', '1', '-o', 'F.svg', says='no transposed')
+        self.refuse(1, 'shape', *problem, '-o', 'no/F.svg', says='no/F.svg')
+
+    def test_themes(self):
+        for words in (['shape', '-p', 'i4 k3'], ['shape', '--from', '4', '--want', '8'], ['matrix', '-p', 'i2 k2'],
+                      ['explain', '-p', 'i3 k2', '--at', '1']):
+            pages = []
+            for theme in ([], ['--theme', 'light'], ['--theme', 'dark']):
+                self.succeed(*words, *theme, '-o', 'F.svg')
+                with open(self.path('F.svg'), encoding='utf-8') as file:
+                    pages.append(file.read())
+            self.assertEqual(pages[0], pages[1])
+            self.assertIn('#12171d', pages[2])
+            self.assertNotIn('#12171d', pages[0])
+            self.refuse(2, *words, '--theme', 'blue', '-o', 'G.svg', says='light or dark')
+            self.refuse(2, *words, '--theme', 'dark', says='--theme')
+
     def test_png(self):
-        for words in (['matrix', '-p', 'i2x2 k3'], ['explain', '-p', 'i4x4 k4 s2 p1', '--at', '3,4']):
+        for words in (['shape', '-p', 'i4x4 k3 s2 p1'], ['shape', '--from', '64', '--want', '128'],
+                      ['matrix', '-p', 'i2x2 k3'], ['explain', '-p', 'i4x4 k4 s2 p1', '--at', '3,4']):
             self.succeed(*words, '-o', 'F.png')
             with open(self.path('F.png'), 'rb') as file:
                 self.assertEqual(file.read(8), b'\x89PNG\r\n\x1a\n')

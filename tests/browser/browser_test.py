@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The SVG of `tconv trace` in headless Chromium: it plays, its controls work, nothing is written to the console.
+"""The SVGs of `tconv trace` and `tconv shape` in headless Chromium: they play, their controls work, and nothing is written to the
+console.
 
 Usage: browser_test.py PATH-OF-TCONV
 """
@@ -64,13 +65,13 @@ class Browser(unittest.TestCase):
         self.assertNotIn('CONSOLE', done.stderr)
         return done.stdout
 
-    def trace(self, *words):
+    def trace(self, *words, verb='trace'):
         path = self.folder / 'F.svg'
-        subprocess.run([TCONV, 'trace', *words, '-o', path], check=True)
+        subprocess.run([TCONV, verb, *words, '-o', path], check=True)
         return path
 
     def test_alone(self):
-        for view in ('scatter', 'gather', 'both'):
+        for view in ('scatter', 'gather', 'both', 'stamps'):
             dom = self.browse(self.trace('-p', 'i2x2 k2', '--view', view))
             self.assertIn('class="controls" visibility="visible"', dom)
             self.assertIn('class="tip"', dom)
@@ -78,6 +79,18 @@ class Browser(unittest.TestCase):
     def test_a_picture_of_one_kind_of_problem_each(self):
         for text in ('i3 k3 s2 p1', 'i2x2x2 k2 s2', 'ic2 oc2 i2x2 k2 g2', 'i1x1 k1', 'i2x2 k1 s3 "a < b & c"'):
             self.assertIn('class="tip"', self.browse(self.trace('-p', text, '--theme', 'dark')))
+
+    def test_sizes(self):
+        dom = self.browse(self.trace('-p', 'i4 k3 s2 p1 op1', verb='shape'))
+        self.assertIn('class="controls" visibility="visible"', dom)
+        self.assertIn('data-steps="8"', dom)
+
+    def test_pictures_that_stand_still(self):
+        for verb, words in (('trace', ['-p', 'i3x3 k3 s2', '--view', 'overlap']), ('trace', ['-p', 'i3 k3 d2', '--view', 'kernel']),
+                            ('shape', ['--from', '4', '--want', '8']), ('matrix', ['-p', 'i2 k2'])):
+            dom = self.browse(self.trace(*words, verb=verb))
+            self.assertNotIn('class="controls"', dom)
+            self.assertIn('class="hit"', dom)
 
     def test_controls(self):
         page = self.folder / 'page.html'

@@ -98,20 +98,38 @@ std::int64_t weight_index(const Problem& problem, const reference::Event& event)
 
 std::string signed_number(double value) { return (value < 0 ? "" : "+") + short_number(value); }
 
-CellText fit_numbers(const Story& story, double cell) {
-    std::string longest, corner;
+namespace {
+
+struct Longest {
+    std::string number, corner;
+};
+
+Longest longest_of(const Story& story) {
+    Longest longest;
     const auto keep = [](std::string& kept, const std::string& text) {
         if (ems(text) > ems(kept)) kept = text;
     };
-    for (const double x : story.numbers.input) keep(longest, short_number(x));
-    for (const double w : story.numbers.weights) keep(longest, short_number(w));
-    for (const double y : story.output) keep(longest, short_number(y));
+    for (const double x : story.numbers.input) keep(longest.number, short_number(x));
+    for (const double w : story.numbers.weights) keep(longest.number, short_number(w));
+    for (const double y : story.output) keep(longest.number, short_number(y));
     for (const Stamp& stamp : story.stamps)
         for (const Deposit& deposit : stamp.deposits) {
-            keep(longest, short_number(deposit.sum));
-            keep(corner, signed_number(deposit.product));
+            keep(longest.number, short_number(deposit.sum));
+            keep(longest.corner, signed_number(deposit.product));
         }
-    return fit_text(cell, longest, corner);
+    return longest;
+}
+
+}  // namespace
+
+CellText fit_numbers(const Story& story, double cell) {
+    const Longest longest = longest_of(story);
+    return fit_text(cell, longest.number, longest.corner);
+}
+
+double legible_cell(const Story& story) {
+    constexpr double kComfortable = 8;  // pixels per em
+    return smallest_cell(longest_of(story).number, kComfortable);
 }
 
 Position canvas_size(const Story& story) { return sizes_of(story.canvas, &Axis::fine); }

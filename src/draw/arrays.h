@@ -33,6 +33,8 @@ std::int64_t flat_index(const Position& at, const Position& size) noexcept;
 /// Corners, sums and products as texts: what has to fit into a cell.
 std::string signed_number(double value);  ///< "+6", "-2"
 CellText fit_numbers(const Story& story, double cell);
+/// The smallest cell in which they can be read with ease.
+double legible_cell(const Story& story);
 
 /// The canvas's size and that of the output.
 Position canvas_size(const Story& story);

@@ -9,6 +9,7 @@ namespace tconv::draw {
 namespace {
 
 constexpr double kTitleSize = 15, kTitleHeight = 24, kGap = 14;
+constexpr double kShareOfCell = 0.4, kCellMargin = 5, kShortestText = 0.6;  // of a number; a text's least width in ems
 
 }  // namespace
 
@@ -85,13 +86,18 @@ std::string size_text(const Problem& problem, const Position& size) {
     return text;
 }
 
+double smallest_cell(const std::string& text, double size) {
+    return std::max(size / kShareOfCell, size * std::max(ems(text), kShortestText) + kCellMargin);
+}
+
 CellText fit_text(double cell, const std::string& longest, const std::string& longest_corner) {
     CellText text;
-    text.number = std::min(cell * 0.4, (cell - 5) / std::max(ems(longest), 0.6));
+    text.number = std::min(cell * kShareOfCell, (cell - kCellMargin) / std::max(ems(longest), kShortestText));
     if (text.number < kSmallestText) return {};
     // Above the digits of the sum, whose tops are 0.37 em above the middle.
     const double above = cell / 2 - 0.37 * text.number - 2;
-    text.corner = std::min({cell * 0.26, above / 0.76, (cell - 5) / std::max(ems(longest_corner), 0.6)});
+    text.corner =
+        std::min({cell * 0.26, above / 0.76, (cell - kCellMargin) / std::max(ems(longest_corner), kShortestText)});
     if (text.corner < kSmallestText) text.corner = 0;
     return text;
 }

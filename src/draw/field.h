@@ -83,6 +83,9 @@ struct CellText {
 };
 CellText fit_text(double cell, const std::string& longest, const std::string& longest_corner);
 
+/// The smallest cell in which a text of a size fits.
+double smallest_cell(const std::string& text, double size);
+
 /// A text in the middle of a cell.
 Text centred(const Box& box, std::string text, double size, Paint paint);
 

@@ -13,7 +13,7 @@ constexpr double kFieldGap = 34, kStackGap = 18, kCaptionSize = 14, kCaptionHeig
                  kLegendSize = 12;
 constexpr double kSwatch = 18, kLegendHeight = 26, kNarrowest = 460;
 // As large as a screen, where cells are then large enough to read; else as large as it takes, within limits.
-constexpr double kScreenWidth = 1180, kScreenHeight = 860, kWidest = 2400, kHighest = 2400, kLegible = 24;
+constexpr double kScreenWidth = 1180, kScreenHeight = 860, kWidest = 2400, kHighest = 2400;
 
 constexpr std::size_t kMostCaptionLines = 4;
 
@@ -42,15 +42,17 @@ Page::Extent Page::arrange(const std::vector<View*>& views, double cell, bool is
     return {right + kMargin, y + kCaptionHeight + kLegendHeight};
 }
 
-void Page::place(const std::vector<View*>& views) {
+void Page::place(const std::vector<View*>& views, double legible) {
     constexpr double kSides = 1.5;  // width / height that a page likes
-    for (const double cell : {44.0, 40.0, 36.0, 32.0, 28.0, 24.0, 20.0, 16.0, 12.0, 8.0}) {
+    constexpr double kCells[] = {kLargestCell, 40, 36, 32, 28, 24, 20, 16, 12, 8, 0};
+    for (std::size_t i = 0; kCells[i] > 0; ++i) {
+        const double cell = kCells[i];
         const Extent beside = arrange(views, cell, false), stacked = arrange(views, cell, true);
         const auto off = [&](const Extent& extent) {
             return std::fabs(std::log(extent.width / extent.height / kSides));
         };
-        const double widest = cell > kLegible ? kScreenWidth : kWidest;
-        const double highest = cell > kLegible ? kScreenHeight : kHighest;
+        const bool may_grow = kCells[i + 1] < std::max(legible, kLegible);
+        const double widest = may_grow ? kWidest : kScreenWidth, highest = may_grow ? kHighest : kScreenHeight;
         const bool fits_beside = beside.width <= widest && beside.height <= highest;
         const bool fits_stacked = stacked.width <= widest && stacked.height <= highest;
         if (!fits_beside && !fits_stacked && cell > 8) continue;

@@ -26,8 +26,10 @@ class Page {
 public:
     explicit Page(std::string title) : title_(std::move(title)) {}
 
-    /// Sizes and places the fields of all views; then they can be drawn.
-    void place(const std::vector<View*>& views);
+    /// Sizes and places the fields of all views; then they can be drawn. Cells of `legible` pixels can be read: for
+    /// those the page grows beyond a screen, smaller ones are the last resort.
+    void place(const std::vector<View*>& views, double legible = kLegible);
+    static constexpr double kLegible = 24, kLargestCell = 44;
     /// For scenes that place things themselves: where they begin, and what they took.
     double left() const noexcept;
     double top() const noexcept;

@@ -121,7 +121,7 @@ Scene trace_scene(const Story& story, TraceView view) {
     scene.title = title_of(story.problem);
     scene.description = description_of(story) + ", in " + std::to_string(scene.steps) + " steps";
     Page page(scene.title);
-    page.place(views);
+    page.place(views, legible_cell(story));
     page.draw_headings(scene, views);
     for (View* each : views) each->draw(scene, times);
     if (view == TraceView::both) link(story, scatter, gather, scene, times);
@@ -137,7 +137,7 @@ Scene output_scene(const Story& story, std::int64_t channel, const Position& at)
     scene.title = title_of(story.problem);
     scene.description = description_of(story);
     Page page(scene.title);
-    page.place(views);
+    page.place(views, legible_cell(story));
     page.draw_headings(scene, views);
     gather.draw(scene, {});
     gather.draw_window(scene, channel, at, 0);

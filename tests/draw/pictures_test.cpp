@@ -266,6 +266,19 @@ TEST(Wrapping, KeepsTermsTogether) {
     EXPECT_EQ(wrapped("", 3, 2), std::vector<std::string>{""});
 }
 
+// Real numbers are longer than small whole ones, and are written all the same.
+TEST(Cells, GrowForTheirNumbers) {
+    const Problem problem = parsed("ic2 oc1 i2x3 k3 s2 p1");
+    Numbers numbers;
+    for (std::int64_t i = 0; i < problem.coarse_elements(); ++i)
+        numbers.input.push_back(-0.012345 * static_cast<double>(i + 1));
+    const Scene scene = find_picture("both").value()->scene(problem, std::move(numbers)).value();
+    std::size_t written = 0;
+    for (const Text* text : texts_of(scene, scene.last_step())) written += text->text == "-0.0123";
+    EXPECT_GE(written, 2U);
+    expect_legible(scene, "real numbers");
+}
+
 TEST(Captions, StayLegibleHoweverLong) {
     const Problem problem = parsed("ic6 oc2 i2x2 k2");
     Numbers numbers;

@@ -127,7 +127,8 @@ const Verb kTrace{"trace", "a transposed convolution as an animation, step by st
                   "  tconv trace -p 'i3x3 k3 s2 p1' --view both --theme dark --fps 4 -o trace.gif\n"
                   "  tconv trace -p 'ic2 oc2 i2x2 k3 s2 g2' --frame all -o sheet.png\n"
                   "  tconv trace -p 'i4 k3 s2' -o - --step                    in the terminal, a key for every step\n"
-                  "  tconv trace -p 'i9x9 k3 s2' --view overlap -o overlap.svg   how many taps reach each output\n"
+                  "  tconv trace -p 'i2x2 k2' --x 0,1,2,3 --w 1 --view stamps -o stamps.svg\n"
+                  "  tconv trace -p 'i9x9 k3 s2' --view overlap -o overlap.svg    how many taps reach each output\n"
                   "  tconv trace --x X.npy --w W.npy --stride 2 --padding 1 -o trace.svg\n",
                   declare_trace};
 

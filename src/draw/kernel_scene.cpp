@@ -77,7 +77,8 @@ std::string caption_of(const Problem& problem) {
     std::string text = "the kernel reaches ";
     for (std::size_t i = 0; i < (is_alike ? 1 : axes.size()); ++i) text += (i == 0 ? "" : ", ") + reach(axes[i]);
     if (axes.size() > 1) text += is_alike ? " along every axis" : " along its axes";
-    return text + "; its taps are no more than before";
+    const bool is_dense = std::all_of(axes.begin(), axes.end(), [](const Axis& axis) { return axis.dilation == 1; });
+    return text + (is_dense ? "; dilation would spread it" : "; its taps are no more than before");
 }
 
 class KernelView : public View {

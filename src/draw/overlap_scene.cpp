@@ -80,7 +80,7 @@ public:
                 if (from >= to) continue;
                 const Box bar{strip_.box(from).x, top, static_cast<double>(to - from) * strip_.cell, kBar};
                 scene.add(Layer::fill, rect(bar, {Role::page}, {}));
-                scene.add(Layer::text, rect(bar, {}, line(Role::weights), 1.5));
+                scene.add(Layer::frame, rect(bar, {}, line(Role::weights), 1.5));
                 for (std::int64_t j = std::max<std::int64_t>(0, ceil_div(from - begin, axis.dilation));
                      j < axis.kernel && begin + j * axis.dilation < to; ++j)
                     draw_tap(scene, i, j, top);

@@ -16,9 +16,12 @@ _THEMES = {"light": 0, "dark": 1}
 
 
 class Drawing(str):
-    """An SVG: a text that notebooks show as a picture."""
+    """An SVG: a text that notebooks show as a picture, and a prompt in a line."""
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<tconv.Drawing: {len(self):,} characters of SVG; save() writes them into a file>"
 
     def _repr_svg_(self) -> str:
         return str(self)

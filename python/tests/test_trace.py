@@ -56,10 +56,11 @@ def test_it_is_what_the_command_writes(view, tmp_path):
 def test_notebooks_show_it(tmp_path):
     drawing = tconv.trace("i2x2 k2")
     assert isinstance(drawing, str) and drawing._repr_svg_() == drawing
+    assert len(repr(drawing)) < 100 and str(drawing) == drawing
     drawing.save(tmp_path / "saved.svg")
     assert (tmp_path / "saved.svg").read_text(encoding="utf-8") == drawing
     plan = tconv.Plan((1, 64, 32, 32), ref.random((64, 32, 4, 4)), stride=2, padding=1, activation="relu")
-    assert "i4x4 k4 s2 p1" in plan._repr_svg_() and "<script" not in plan._repr_svg_()
+    assert "i3x3 k4 s2 p1" in plan._repr_svg_() and "<script" not in plan._repr_svg_()
     assert plan._repr_html_().count("<svg") == 1
     ET.fromstring(plan._repr_svg_())
     assert tconv.Plan((1, 1, 9), ref.random((1, 1, 3)), conv=True)._repr_svg_() is None

@@ -32,7 +32,8 @@ Problem sketch_of(Problem problem) {
     problem.coarse_channels = problem.fine_channels = problem.groups = 1;
     problem.has_bias = problem.has_sum = false;
     problem.activation = {};
-    return draw::smaller_like(problem);
+    constexpr std::int64_t kInputs = 3;  // along an axis
+    return draw::smaller_like(problem, kInputs);
 }
 
 Result<draw::Scene> scene_of(const Problem& problem, const tconv_drawing& how, const void* input, const void* weights,

@@ -127,15 +127,15 @@ Axis whole_canvas(Axis axis) noexcept {
 
 double small_number(std::int64_t index) noexcept { return static_cast<double>(1 + (index + index / 9) % 9); }
 
-Problem smaller_like(const Problem& problem) {
+Problem smaller_like(const Problem& problem, std::int64_t most) {
     Problem smaller = problem;
     smaller.batch = 1;
     smaller.name.clear();
     for (Axis& axis : smaller.spatial()) {
         const std::int64_t enough = axis.kernel_extent() / axis.stride + 2;
         const std::int64_t output_padding = axis.output_padding();
-        const std::int64_t most = problem.rank == 3 ? 3 : 6;
-        const std::int64_t coarse = std::min(axis.coarse, std::max<std::int64_t>(3, std::min(enough, most)));
+        const std::int64_t wanted = std::min(enough, problem.rank == 3 ? 3 : most);
+        const std::int64_t coarse = std::min(axis.coarse, std::max<std::int64_t>(3, wanted));
         const bool is_usual = output_padding >= 0 && output_padding < std::max(axis.stride, axis.dilation);
         axis.coarse = coarse;
         const std::int64_t cropped = axis.full_size() - axis.padding_begin - axis.padding_end;

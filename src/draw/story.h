@@ -89,7 +89,8 @@ Result<Story> tell(const Problem& problem, Numbers numbers);
 /// axis, 0 or negative. Row i * stride holds input i; all others are zeros.
 Position spread_size(const Problem& problem, Position* first = nullptr);
 
-/// A problem of the same kernel, stride, padding and dilation that shows the same pattern in few cells.
-Problem smaller_like(const Problem& problem);
+/// A problem of the same kernel, stride, padding and dilation that shows the same pattern in few cells: `most` inputs
+/// along an axis, or 3.
+Problem smaller_like(const Problem& problem, std::int64_t most = 6);
 
 }  // namespace tconv::draw

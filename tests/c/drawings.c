@@ -50,7 +50,7 @@ void test_drawings(void) {
     expect(&large, &how, NULL, NULL, NULL, "data-value=\"4\"", "<script");
     how.view = "both";
     how.is_sketch = 1;
-    expect(&large, &how, x, w, b, "i4x4 k4 s2 p1", "relu");
+    expect(&large, &how, x, w, b, "i3x3 k4 s2 p1", "relu");
     how.is_sketch = 0;
     CHECK_FAILS(tconv_draw(&large, &how, x, w, b, NULL, 0, NULL), TCONV_INVALID_ARGUMENT, "draw 'ic2 oc2 i4x4 k4 s2 p1");
     problem.dtype = TCONV_F64;

@@ -59,8 +59,9 @@ Result<void> fit(ReadArray& read, const char* what, const Shape& shape, const Sh
                                                     "; give as many, or one for all"};
     constexpr std::int64_t kMost = std::int64_t{1} << 24;
     if (count > kMost)
-        return Error{ErrorCode::out_of_memory, std::string("the ") + what + " would have " + std::to_string(count) +
-                                                   " numbers, over the limit of 2^24; give a file (.npy), or use smaller sizes"};
+        return Error{ErrorCode::out_of_memory,
+                     std::string("the ") + what + " would have " + std::to_string(count) +
+                         " numbers, over the limit of 2^24; give a file (.npy), or use smaller sizes"};
     auto array = Tensor::zeros(shape, DType::f64);
     if (!array) return array.error();
     const auto values = array->as<double>();

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "draw/field.h"
+#include "draw/matrix_scene.h"
 #include "draw/metrics.h"
 #include "draw/paints.h"
 #include "draw/pictures.h"
@@ -33,6 +34,9 @@ TEST_P(Layout, NoTextIsOnAnotherOrOutside) {
         EXPECT_TRUE(scene.ok() || picture.name == std::string("stamps")) << scene.error().message;
     }
     expect_legible(sizes_scene(problem), std::string(GetParam()) + ", sizes");
+    const Story story = tell(problem, {}).value();
+    expect_legible(output_scene(story, 0, {0, 0, 0}), std::string(GetParam()) + ", an output");
+    if (const auto scene = matrix_scene(story, false)) expect_legible(*scene, std::string(GetParam()) + ", the matrix");
 }
 
 TEST_P(Layout, NoTextIsOnAnotherWhateverTheNumbers) {

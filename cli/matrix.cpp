@@ -79,8 +79,12 @@ Problem without_epilogue(Problem problem) {
     return problem;
 }
 
-Result<int> write_picture(const MatrixOptions& options, const Problem& problem, std::vector<double> weights) {
-    const auto story = draw::tell(without_epilogue(problem), {{}, std::move(weights), {}});
+// Of the batch's first sample; small whole numbers stand for an input and a bias that are not given.
+Result<int> write_picture(const MatrixOptions& options, const Problem& problem, const GivenArrays& arrays,
+                          std::vector<double> weights) {
+    draw::Numbers numbers = sample_numbers(problem, arrays, 0);
+    numbers.weights = std::move(weights);
+    const auto story = draw::tell(without_epilogue(problem), std::move(numbers));
     if (!story) return story.error();
     const auto scene = draw::matrix_scene(*story, options.is_transposed);
     if (!scene) return scene.error();
@@ -97,6 +101,9 @@ Result<int> show_matrix(const MatrixOptions& options) {
     if (!to_stdout && !to_mtx && !to_npy && !to_picture)
         return Error{ErrorCode::invalid_argument, "-o '" + options.output + "' must end in .mtx, .npy, .svg or .png"};
     if (const auto theme = options.theme.theme(to_picture); !theme) return theme.error();
+    if (!to_picture && !(options.files.input.empty() && options.files.bias.empty()))
+        return Error{ErrorCode::invalid_argument,
+                     "--x and -b are what a picture's product is made of; leave them out, or write -o W.svg"};
     auto read = read_arrays(options.files);
     if (!read) return read.error();
     auto problem = read->resolve(options.geometry);
@@ -119,7 +126,7 @@ Result<int> show_matrix(const MatrixOptions& options) {
         weights = matrix::numbered_weights(*problem);
     if (to_mtx) return write_matrix_market(options, *problem, weights);
     if (to_npy) return write_npy(options, *problem, weights);
-    if (to_picture) return write_picture(options, *problem, std::move(weights));
+    if (to_picture) return write_picture(options, *problem, arrays, std::move(weights));
     constexpr std::int64_t kMostPrinted = 1 << 20;
     if (size->rows > kMostPrinted || size->columns > kMostPrinted || size->rows * size->columns > kMostPrinted)
         return Error{ErrorCode::out_of_memory,
@@ -131,6 +138,10 @@ Result<int> show_matrix(const MatrixOptions& options) {
 Action declare_matrix(CLI::App& app) {
     auto options = std::make_shared<MatrixOptions>();
     options->files.declare_weights(app, "without it they are numbered 1, 2, 3, ...");
+    app.add_option("--x", options->files.input,
+                   "the input, for a picture of the product (.npy, or numbers: 1,2,3); without it, small whole numbers")
+        ->option_text("X");
+    app.add_option("-b,--bias", options->files.bias, "the bias, likewise")->option_text("B");
     app.add_flag("--transpose", options->is_transposed, "the transposed matrix: the transposed convolution");
     app.add_option("-o,--output", options->output,
                    "write MatrixMarket (.mtx, sparse), an array (.npy, dense), or a picture of W, its transpose "

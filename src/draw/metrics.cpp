@@ -14,10 +14,18 @@ constexpr std::int16_t kWidths[] = {318,  401, 460, 838, 636, 950, 780, 275, 390
                                     500,  613, 635, 550, 635, 615, 352, 635, 634, 278, 278, 579, 278, 974, 634, 612,
                                     635,  635, 411, 521, 392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838};
 
+// Likewise, of DejaVuSans-Bold.ttf.
+constexpr std::int16_t kBoldWidths[] = {
+    348, 456,  521, 838, 696, 1002, 872, 306, 457, 457, 523, 838, 380, 415,  380, 365, 696, 696,  696,
+    696, 696,  696, 696, 696, 696,  696, 400, 400, 838, 838, 838, 580, 1000, 774, 762, 734, 830,  683,
+    683, 821,  837, 372, 372, 775,  637, 995, 837, 850, 733, 850, 770, 720,  682, 812, 774, 1103, 771,
+    724, 725,  457, 365, 457, 838,  500, 500, 675, 716, 593, 716, 678, 435,  716, 712, 343, 343,  665,
+    343, 1042, 712, 687, 716, 716,  493, 595, 478, 712, 652, 924, 645, 652,  582, 712, 365, 712,  838};
+
 // Beyond ASCII: the widest that we use, but for the full em of an ellipsis and of what is not known.
-std::int16_t width_of(std::uint32_t code) noexcept {
-    if (code >= 0x20 && code < 0x7f) return kWidths[code - 0x20];
-    if (code == 0xb7) return 318;                                      // middle dot
+std::int16_t width_of(std::uint32_t code, bool is_bold) noexcept {
+    if (code >= 0x20 && code < 0x7f) return (is_bold ? kBoldWidths : kWidths)[code - 0x20];
+    if (code == 0xb7) return is_bold ? 380 : 318;                      // middle dot
     if (code == 0xb0) return 500;                                      // degree
     if (code == 0xd7 || code == 0x2192 || code == 0x2212) return 838;  // times, arrow, minus
     return 1000;
@@ -73,10 +81,10 @@ double ems(std::string_view text, bool is_bold) noexcept {
     std::int64_t sum = 0;
     for (; !text.empty();) {
         const Character next = first_of(text);
-        sum += width_of(next.code);
+        sum += width_of(next.code, is_bold);
         text.remove_prefix(next.length);
     }
-    return static_cast<double>(sum) / 1000 * (is_bold ? 1.1 : 1.0);
+    return static_cast<double>(sum) / 1000;
 }
 
 std::string shown(std::string_view text, std::size_t most) {

@@ -12,7 +12,7 @@ namespace tconv::draw {
 /// The font that raster and SVG ask for.
 inline constexpr char kFont[] = "DejaVu Sans";
 
-/// Of one line of UTF-8, in ems; bold letters are counted a tenth wider.
+/// Of one line of UTF-8, in ems.
 double ems(std::string_view text, bool is_bold = false) noexcept;
 
 /// From the baseline down to below the letters, and up to above them, in ems.

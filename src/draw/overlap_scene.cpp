@@ -248,6 +248,16 @@ std::vector<LegendEntry> legend(const Problem& problem) {
     return entries;
 }
 
+// Whether an output is so far from the borders that all taps of its phase find an input.
+bool has_inner_output(const Problem& problem) {
+    const auto spatial = problem.spatial();
+    return std::all_of(spatial.begin(), spatial.end(), [](const Axis& axis) {
+        const std::int64_t first = std::max(axis.kernel_extent() - 1, axis.padding_begin);
+        const std::int64_t last = std::min((axis.coarse - 1) * axis.stride, axis.padding_begin + axis.fine - 1);
+        return first <= last;
+    });
+}
+
 }  // namespace
 
 std::string overlap_sentence(const Problem& problem) {
@@ -261,15 +271,15 @@ std::string overlap_sentence(const Problem& problem) {
     std::string spread = taps(most);
     if (least < most)
         spread = short_number(least) + " to " + taps(most) + " (" + short_number(structure.overlap_ratio) + " to 1)";
-    const std::string away = " away from the borders";
+    const std::string where = has_inner_output(problem) ? "" : "; in this output none is that far in";
     switch (structure.evenness) {
         case Evenness::even:
-            return "even: every output" + away + " collects " + spread;
+            return "even: every output away from the borders collects " + spread + where;
         case Evenness::uneven:
-            return "uneven: outputs" + away + " collect " + spread;
+            return "uneven: outputs away from the borders collect " + spread + where;
         default:
-            return "holes: " + short_number(100 * structure.hole_share) +
-                   " % of the outputs collect no tap, the others" + away + " " + spread;
+            return "holes: away from the borders " + short_number(100 * structure.hole_share) +
+                   " % of the outputs collect no tap, the others " + spread + where;
     }
 }
 

@@ -54,6 +54,12 @@ class Stills(CliTest):
                 bias = 1 + int(name[2:].split(',')[0]) if 'bias' in text else 0
                 self.assertEqual(total + bias, values[name], (text, name))
 
+    def test_product_of_the_matrix_is_that_of_the_given_input(self):
+        values, _ = self.hits('matrix', '-p', 'i2 k3 s2', '--x', '10,-20', '--w', '1,2,3', '-b', '5', '--transpose')
+        self.assertEqual([values[f'y[{o}]'] for o in range(5)], [15, 25, 15, -35, -55])
+        self.refuse(3, 'matrix', '-p', 'i2 k3', '--x', '1,2,3', '-o', 'F.svg', says='3 numbers')
+        self.refuse(2, 'matrix', '-p', 'i2 k3', '--x', '1,2', says='-o W.svg')
+
     def test_matrix_refusals(self):
         self.refuse(2, 'matrix', '-p', 'i10x10 k4 s2', '-o', 'F.svg', says='too large to draw')
         self.refuse(2, 'matrix', '-p', 'i10000x10000 k4 s2 p1', '-o', 'F.png')

@@ -135,13 +135,17 @@ TEST(Overlap, SaysTheRatio) {
     EXPECT_EQ(overlap_sentence(parsed("i9 k4 s2 p1")), "even: every output away from the borders collects 2 taps");
     EXPECT_EQ(overlap_sentence(parsed("i9 k1")), "even: every output away from the borders collects 1 tap");
     EXPECT_EQ(overlap_sentence(parsed("i9x9 k4 s2 d2")),
-              "holes: 75 % of the outputs collect no tap, the others away from the borders 16 taps");
+              "holes: away from the borders 75 % of the outputs collect no tap, the others 16 taps");
+    EXPECT_EQ(overlap_sentence(parsed("i3x9 k8 s2")),
+              "even: every output away from the borders collects 16 taps; in this output none is that far in");
+    EXPECT_EQ(overlap_sentence(parsed("i4 k7 s2")),
+              "uneven: outputs away from the borders collect 3 to 4 taps (1.33 to 1)");
 }
 
 TEST(Overlap, IsGoldenAsText) {
     EXPECT_EQ(overlap_text(parsed("i3x2 k3x2 s2x3 p1x0"), {}),
               "i3x2 k3x2 s2x3 p1x0: taps that reach each output\n"
-              "holes: 33.3 % of the outputs collect no tap, the others away from the borders 1 to 2 taps (2 to 1)\n"
+              "holes: away from the borders 33.3 % of the outputs collect no tap, the others 1 to 2 taps (2 to 1)\n"
               "[ ] meant now   / / cropped by the padding   # # empty: no tap reaches it\n"
               "\n"
               "input x (3 \u00d7 2), output y (5 \u00d7 5), framed in the full 7 \u00d7 5\n"

@@ -243,7 +243,7 @@ class Refusals(ShapeTest):
         self.refuse("shape", "-p", "i8 k3", "--stride", 2, says="together")
         self.refuse("shape", "-p", "i8 k3", "--strid", 2, says="did you mean --stride?")
         self.refuse("shape", "-p", "i8 k3", "extra")
-        self.refuse("shape", "-p", "i8 k3", "-o", "F.svg", code=5)
+        self.refuse("shape", "-p", "i8 k3", "-o", "F.gif", says=".svg")
 
 
 class Info(ShapeTest):

@@ -203,7 +203,7 @@ Result<Scene> matrix_scene(const Story& story, bool is_transposed) {
     page.draw_headings(scene, views);
     for (View* view : views) view->draw(scene, {});
     std::vector<LegendEntry> legend;
-    legend.push_back({rect({}, at_rest(Role::weights), {Role::grid}), "a weight; white: 0, no tap joins the two"});
+    legend.push_back({rect({}, at_rest(Role::weights), {Role::grid}), "a weight; blank: 0, no tap joins the two"});
     std::vector<bool> is_reached(static_cast<std::size_t>(columns));
     for (const Entry& entry : matrix.entries) is_reached[static_cast<std::size_t>(entry.column)] = true;
     if (std::find(is_reached.begin(), is_reached.end(), false) != is_reached.end()) {

@@ -97,6 +97,7 @@ public:
     }
     std::vector<Field*> fields() override {
         std::vector<Field*> all;
+        all.reserve(fields_.size());
         for (Field& field : fields_) all.push_back(&field);
         return all;
     }

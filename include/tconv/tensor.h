@@ -98,6 +98,11 @@ public:
     /// New memory, all zero. Errors: invalid_argument (a negative size, too many elements), out_of_memory.
     static Result<Tensor> zeros(Shape shape, DType dtype);
 
+    /// A contiguous tensor whose elements lie at the memory's beginning, as they are; whoever made the memory learns by
+    /// its deleter when the last view of it is gone. Errors: invalid_argument as for zeros(), and where the memory is
+    /// too small.
+    static Result<Tensor> over(std::shared_ptr<AlignedBuffer> memory, Shape shape, DType dtype);
+
     // No moves: a copy is a handle, and a name that was moved from would be one without memory.
     /// Another name for the same memory.
     Tensor(const Tensor&) = default;

@@ -18,6 +18,15 @@ Shape contiguous_strides(const Shape& shape) {
     return strides;
 }
 
+Result<std::int64_t> byte_count(const Shape& shape, DType dtype) {
+    const Result<std::int64_t> count = element_count(shape);
+    if (!count) return count;
+    if (*count > kMaxElements / size_of(dtype))
+        return Error{ErrorCode::invalid_argument,
+                     "the shape " + to_string(shape) + " needs more than 2^62 bytes; use smaller sizes"};
+    return *count * size_of(dtype);
+}
+
 // The axis that a number names, counted from the end where negative.
 std::size_t axis_of(std::int64_t axis, std::int64_t rank) {
     if (axis < -rank || axis >= rank)
@@ -70,20 +79,27 @@ std::string to_string(const Shape& shape) {
 }
 
 Result<Tensor> Tensor::zeros(Shape shape, DType dtype) {
-    const Result<std::int64_t> count = element_count(shape);
-    if (!count) return count.error();
-    if (*count > kMaxElements / size_of(dtype))
-        return Error{ErrorCode::invalid_argument,
-                     "the shape " + to_string(shape) + " needs more than 2^62 bytes; use smaller sizes"};
-    Result<AlignedBuffer> buffer = AlignedBuffer::allocate(*count * size_of(dtype));
+    const Result<std::int64_t> bytes = byte_count(shape, dtype);
+    if (!bytes) return bytes.error();
+    Result<AlignedBuffer> buffer = AlignedBuffer::allocate(*bytes);
     if (!buffer)
         return Error{buffer.error().code, "an array of shape " + to_string(shape) + ": " + buffer.error().message};
+    return over(std::make_shared<AlignedBuffer>(*std::move(buffer)), std::move(shape), dtype);
+}
+
+Result<Tensor> Tensor::over(std::shared_ptr<AlignedBuffer> memory, Shape shape, DType dtype) {
+    const Result<std::int64_t> bytes = byte_count(shape, dtype);
+    if (!bytes) return bytes.error();
+    if (!memory || memory->size_bytes() < *bytes)
+        return Error{ErrorCode::invalid_argument, "the shape " + to_string(shape) + " needs " + std::to_string(*bytes) +
+                                                      " bytes, but the memory has " +
+                                                      std::to_string(memory ? memory->size_bytes() : 0)};
     Tensor tensor;
     tensor.strides_ = contiguous_strides(shape);
     tensor.shape_ = std::move(shape);
     tensor.dtype_ = dtype;
-    tensor.elements_ = *count;
-    tensor.memory_ = std::make_shared<AlignedBuffer>(*std::move(buffer));
+    tensor.elements_ = *bytes / size_of(dtype);
+    tensor.memory_ = std::move(memory);
     tensor.first_ = tensor.memory_->data();
     return tensor;
 }

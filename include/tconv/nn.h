@@ -9,19 +9,22 @@
 // its transpose can share one tensor: transposed.weight = convolution.weight.
 //
 // The kernel's size is that of the weights, so weights of another size may be put in place. Everything computed has the
-// type of the weights (f32 at first), and so must the input. Gradients have names: input_grad, weight_grad, bias_grad;
-// there is no tape yet, and requires_grad only says which of them backward() computes. Copies of a layer share its
-// parameters' memory. Everything throws BadResult on misuse. (torch.nn.Conv2d, torch.nn.ConvTranspose2d;
+// type of the weights (f32 at first), and so must the input. A layer of a Tensor computes; a layer of a Variable
+// (autograd.h) is recorded, for training. backward() gives the gradients of one layer without a tape, by their names:
+// input_grad, weight_grad, bias_grad. Layers are modules (module.h). Copies of a layer share its parameters' memory.
+// Everything throws BadResult on misuse. (torch.nn.Conv2d, torch.nn.ConvTranspose2d;
 // gluon.nn.Conv2DTranspose for lazy input channels and for initialize().)
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "tconv/frameworks.h"
+#include "tconv/module.h"
 #include "tconv/problem.h"
 #include "tconv/tensor.h"
 
@@ -74,12 +77,6 @@ Initialiser bilinear();
 /// Sets the seed of what layers made or initialised from now on draw. A program that never calls it starts at 0.
 void manual_seed(std::uint64_t seed);
 
-/// A tensor that training would change. `data` may be replaced; copies of a Parameter share its memory.
-struct Parameter {
-    Tensor data;                ///< its values
-    bool requires_grad = true;  ///< whether backward() computes its gradient
-};
-
 /// What backward() found; a gradient that no requires_grad asks for stays empty.
 struct Gradients {
     Tensor input_grad;                  ///< of x's shape
@@ -91,7 +88,7 @@ struct Gradients {
 inline constexpr std::int64_t kLazy = -1;
 
 /// What both kinds of layer have in common.
-class ConvolutionLayer {
+class ConvolutionLayer : public Module {
 public:
     /// The weights; see the top of this file for their shape.
     Parameter weight;
@@ -99,15 +96,12 @@ public:
     std::optional<Parameter> bias;
 
     /// The layer's parameters: weight, then bias where there is one.
-    std::vector<Parameter*> parameters();
+    Parts parts() override;
 
     /// Gluon's rule: the initialiser sets the weights, the bias becomes zero; both in place. A lazy layer remembers it
     /// until its input channels are known. Without an initialiser: PyTorch's default, for both, which is what a new
     /// layer has: kaiming_uniform(sqrt(5)), and a bias uniform within +-1 / sqrt(fan_in).
     void initialize(const Initialiser& initialiser = {});
-
-    /// Changes the parameters' type, in new memory. A lazy layer takes the type of its first input.
-    void to(DType dtype);
 
     /// Whether the input channels are still unknown.
     bool is_lazy() const noexcept { return in_channels_ == kLazy; }
@@ -145,6 +139,8 @@ protected:
     Tensor forward(const Tensor& x, const Sizes& output_size);
     /// ...but a const one throws BadResult.
     Tensor forward(const Tensor& x, const Sizes& output_size) const;
+    /// The same on the tape.
+    autograd::Variable forward(const autograd::Variable& x, const Sizes& output_size);
 
 private:
     void check_channels() const;
@@ -161,6 +157,7 @@ private:
     Settings settings_;
     Initialiser initialiser_;  ///< empty: PyTorch's default
     std::uint64_t seed_;
+    std::shared_ptr<autograd::ConvolutionPlans> plans_ = autograd::make_convolution_plans();
 };
 
 /// PyTorch's defaults for nn.ConvNd.
@@ -203,6 +200,8 @@ public:
     Tensor operator()(const Tensor& x) { return forward(x, {}); }
     /// The same for a const layer, which cannot be lazy.
     Tensor operator()(const Tensor& x) const { return forward(x, {}); }
+    /// The same on the tape.
+    autograd::Variable operator()(const autograd::Variable& x) override { return forward(x, {}); }
 };
 
 /// A transposed convolution: x (N, in_channels, sizes...) to (N, out_channels, (size-1) s + d(k-1) + 1 - 2p + op...).
@@ -221,10 +220,16 @@ public:
     Tensor operator()(const Tensor& x) { return forward(x, {}); }
     /// The same for a const layer, which cannot be lazy.
     Tensor operator()(const Tensor& x) const { return forward(x, {}); }
+    /// The same on the tape.
+    autograd::Variable operator()(const autograd::Variable& x) override { return forward(x, {}); }
     /// The output of the size asked for: from the smallest size to that + stride - 1 on each axis.
     Tensor operator()(const Tensor& x, const Sizes& output_size) { return forward(x, output_size); }
     /// The same for a const layer, which cannot be lazy.
     Tensor operator()(const Tensor& x, const Sizes& output_size) const { return forward(x, output_size); }
+    /// The same on the tape.
+    autograd::Variable operator()(const autograd::Variable& x, const Sizes& output_size) {
+        return forward(x, output_size);
+    }
 
     using ConvolutionLayer::problem;
     /// The problem that such a call computes.

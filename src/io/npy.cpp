@@ -5,6 +5,7 @@
 #include <new>
 
 #include "file.h"
+#include "int64.h"
 #include "npy_header.h"
 #include "tconv/io.h"
 
@@ -57,8 +58,10 @@ Result<Tensor> in_c_order(const Tensor& tensor) {
     return tensor.to(tensor.dtype());
 }
 
-Result<Tensor> decode_npy(std::span<const std::byte> bytes) try {
-    const Result<NpyHeader> header = parse_npy_header(bytes);
+Result<Tensor> decode_npy(std::span<const std::byte> bytes) { return decode_npy(bytes, Integers::refused); }
+
+Result<Tensor> decode_npy(std::span<const std::byte> bytes, Integers integers) try {
+    const Result<NpyHeader> header = parse_npy_header(bytes, integers);
     if (!header) return header.error();
     const Result<std::int64_t> count = element_count(header->shape);
     if (!count) return Error{ErrorCode::malformed_file, count.error().message};
@@ -74,6 +77,9 @@ Result<Tensor> decode_npy(std::span<const std::byte> bytes) try {
     if (!tensor) return tensor;
     fill(bytes.data() + header->length_bytes, header->is_fortran_order, *tensor);
     if (header->is_big_endian != (std::endian::native == std::endian::big)) swap_byte_order(*tensor);
+    if (header->is_int64 && !int64_to_f64(*tensor))
+        return Error{ErrorCode::unsupported,
+                     "the array holds integers beyond 2^53, which f64 cannot hold; save it as float64"};
     return tensor;
 } catch (const std::bad_alloc&) {
     return out_of_memory("reading an npy array");

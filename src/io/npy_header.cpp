@@ -114,7 +114,7 @@ std::string remedy_for(char kind, std::string_view width) {
     }
 }
 
-Result<void> parse_descr(const std::string& descr, NpyHeader& header) {
+Result<void> parse_descr(const std::string& descr, Integers integers, NpyHeader& header) {
     std::string_view type = descr;
     char order = '=';
     if (!type.empty() && std::string_view("<>=|").find(type.front()) != std::string_view::npos) {
@@ -128,6 +128,11 @@ Result<void> parse_descr(const std::string& descr, NpyHeader& header) {
     header.is_big_endian = order == '>' || (order != '<' && std::endian::native == std::endian::big);
     if (order != '|' && (type == "f4" || type == "f8")) {
         header.dtype = type == "f4" ? DType::f32 : DType::f64;
+        return {};
+    }
+    if (order != '|' && type == "i8" && integers == Integers::as_f64) {
+        header.dtype = DType::f64;
+        header.is_int64 = true;
         return {};
     }
     const char kind = type.front() == '?' ? 'b' : type.front();
@@ -153,7 +158,7 @@ Result<void> parse_shape(Literal& literal, NpyHeader& header) {
     return {};
 }
 
-Result<void> parse_dictionary(std::string_view text, NpyHeader& header) {
+Result<void> parse_dictionary(std::string_view text, Integers integers, NpyHeader& header) {
     const Error not_a_dictionary = malformed(
         "the header is not a dictionary {'descr': ..., 'fortran_order': ..., "
         "'shape': ...}");
@@ -170,7 +175,7 @@ Result<void> parse_dictionary(std::string_view text, NpyHeader& header) {
                     "the array holds records; tconv computes with f32 and f64; save one field of it: a['field']");
             const std::optional<std::string> descr = literal.string();
             if (!descr) return not_a_dictionary;
-            if (const Result<void> parsed = parse_descr(*descr, header); !parsed) return parsed;
+            if (const Result<void> parsed = parse_descr(*descr, integers, header); !parsed) return parsed;
             has_descr = true;
         } else if (*key == "fortran_order" && !has_order) {
             header.is_fortran_order = literal.accept_word("True");
@@ -190,7 +195,7 @@ Result<void> parse_dictionary(std::string_view text, NpyHeader& header) {
 
 }  // namespace
 
-Result<NpyHeader> parse_npy_header(std::span<const std::byte> bytes) {
+Result<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, Integers integers) {
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     if (text.empty()) return malformed("the file is empty, not an npy array");
     if (!text.starts_with(kMagic)) return malformed("the file is not an npy array: it does not begin with \\x93NUMPY");
@@ -208,7 +213,7 @@ Result<NpyHeader> parse_npy_header(std::span<const std::byte> bytes) {
                          std::to_string(bytes.size() - start));
     NpyHeader header;
     header.length_bytes = start + length;
-    if (const Result<void> parsed = parse_dictionary(text.substr(start, length), header); !parsed)
+    if (const Result<void> parsed = parse_dictionary(text.substr(start, length), integers, header); !parsed)
         return parsed.error();
     return header;
 }

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "tconv/io.h"
 #include "tconv/tensor.h"
 
 namespace tconv::io {
@@ -16,6 +17,7 @@ struct NpyHeader {
     DType dtype = DType::f32;
     bool is_big_endian = false;
     bool is_fortran_order = false;
+    bool is_int64 = false;  ///< the elements are to become f64
     Shape shape;
     std::size_t length_bytes = 0;  ///< of everything before the elements
 };
@@ -24,7 +26,10 @@ struct NpyHeader {
 constexpr std::size_t kMaxNpyAxes = 64;
 
 /// Errors: malformed_file, unsupported (another element type, too many axes).
-Result<NpyHeader> parse_npy_header(std::span<const std::byte> bytes);
+Result<NpyHeader> parse_npy_header(std::span<const std::byte> bytes, Integers integers);
+
+/// An npy array as decode_npy() reads it, or with int64 elements.
+Result<Tensor> decode_npy(std::span<const std::byte> bytes, Integers integers);
 
 /// The header of an array in C order and this machine's byte order. Errors: unsupported (too many axes).
 Result<std::string> npy_header_text(const Shape& shape, DType dtype);

@@ -62,25 +62,25 @@ Result<Archive> lay_out(const NamedTensors& arrays) {
     return archive;
 }
 
-Result<Tensor> read_member(const ZipMember& member) {
+Result<Tensor> read_member(const ZipMember& member, Integers integers) {
     if (!member.name.ends_with(kSuffix))
         return Error{ErrorCode::malformed_file,
                      "the member '" + member.name + "' is not an npy array; save the archive with numpy.savez"};
     const Result<std::vector<std::byte>> bytes = extract(member);
     if (!bytes) return bytes.error();
-    Result<Tensor> tensor = decode_npy(*bytes);
+    Result<Tensor> tensor = decode_npy(*bytes, integers);
     if (!tensor) return Error{tensor.error().code, "member '" + member.name + "': " + tensor.error().message};
     return tensor;
 }
 
 }  // namespace
 
-Result<NamedTensors> decode_npz(std::span<const std::byte> bytes) try {
+Result<NamedTensors> decode_npz(std::span<const std::byte> bytes, Integers integers) try {
     const Result<std::vector<ZipMember>> members = list_zip(bytes);
     if (!members) return members.error();
     NamedTensors arrays;
     for (const ZipMember& member : *members) {
-        Result<Tensor> tensor = read_member(member);
+        Result<Tensor> tensor = read_member(member, integers);
         if (!tensor) return tensor.error();
         arrays.emplace_back(member.name.substr(0, member.name.size() - kSuffix.size()), *std::move(tensor));
     }
@@ -102,10 +102,10 @@ Result<std::vector<std::byte>> encode_npz(const NamedTensors& arrays) try {
     return out_of_memory("writing an npz archive");
 }
 
-Result<NamedTensors> read_npz(const std::string& path) {
+Result<NamedTensors> read_npz(const std::string& path, Integers integers) {
     const Result<std::vector<std::byte>> bytes = read_file(path);
     if (!bytes) return bytes.error();
-    Result<NamedTensors> arrays = decode_npz(*bytes);
+    Result<NamedTensors> arrays = decode_npz(*bytes, integers);
     if (!arrays) return about(path, arrays.error());
     return arrays;
 }

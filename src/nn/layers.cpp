@@ -81,10 +81,10 @@ Shape ConvolutionLayer::expected_weights(std::int64_t in_channels, const Sizes& 
     return shape;
 }
 
-std::vector<Parameter*> ConvolutionLayer::parameters() {
-    std::vector<Parameter*> all{&weight};
-    if (bias) all.push_back(&*bias);
-    return all;
+Parts ConvolutionLayer::parts() {
+    Parts parts{.parameters = {{"weight", &weight}}};
+    if (bias) parts.parameters.emplace_back("bias", &*bias);
+    return parts;
 }
 
 void ConvolutionLayer::initialize(const Initialiser& initialiser) {
@@ -110,10 +110,6 @@ void ConvolutionLayer::fill_bias() {
     if (initialiser_ || inputs == 0) return bias->data.fill(0);
     const double bound = 1 / std::sqrt(static_cast<double>(inputs));
     bias->data.assign(tconv::uniform(bias->data.shape(), mix(seed_), -bound, bound, bias->data.dtype()));
-}
-
-void ConvolutionLayer::to(DType dtype) {
-    for (Parameter* parameter : parameters()) parameter->data = parameter->data.to(dtype).value();
 }
 
 // Weights that were put in place may have another kernel size, and nothing else.
@@ -192,6 +188,18 @@ Tensor ConvolutionLayer::forward(const Tensor& x, const Sizes& output_size) {
         learn_channels(x);
     }
     return std::as_const(*this).forward(x, output_size);
+}
+
+autograd::Variable ConvolutionLayer::forward(const autograd::Variable& x, const Sizes& output_size) {
+    if (is_lazy()) {
+        static_cast<void>(problem_for(x.shape(), output_size));  // an input that does not fit teaches nothing
+        learn_channels(x.data());
+    }
+    const Problem problem = problem_for(x.shape(), output_size);
+    check_type("the input", x.dtype(), weight.data.dtype());
+    if (!bias) return autograd::convolution(problem, settings_.forward, x, weight.variable(), nullptr, plans_);
+    const autograd::Variable b = bias->variable();
+    return autograd::convolution(problem, settings_.forward, x, weight.variable(), &b, plans_);
 }
 
 Tensor ConvolutionLayer::forward(const Tensor& x, const Sizes& output_size) const {

@@ -1,0 +1,185 @@
+// Losses: means over all elements, or over all samples and positions, summed in double and in one order.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "autograd/memory.h"
+#include "autograd/parallel.h"
+#include "tconv/factories.h"
+#include "tconv/operations.h"
+#include "tensor/strided.h"
+
+namespace tconv::autograd {
+namespace {
+
+using strided::fail;
+
+// Each item's loss is computed on any thread; they are added afterwards.
+double sum_of(const Tensor& items) {
+    double total = 0;
+    for (std::int64_t i = 0; i < items.elements(); ++i) total += elements<double>(items)[i];
+    return total;
+}
+
+Tensor scalar(double value, DType dtype) { return full({}, value, dtype); }
+
+// softmax over channels; logits (N, C, positions).
+class CrossEntropy : public Operation {
+public:
+    explicit CrossEntropy(Labels labels) : labels_(std::move(labels)) {}
+
+    std::string_view name() const noexcept override { return rank_ > 2 ? "NllLoss2DBackward0" : "NllLossBackward0"; }
+
+    Tensor forward(std::span<const Tensor> inputs) override {
+        const Tensor logits = inputs[0].contiguous();
+        check(logits.shape());
+        probabilities_ = empty_like(logits);
+        const Tensor losses = empty({batch_ * positions_}, DType::f64);
+        with_type(logits.dtype(), [&](auto zero) {
+            using T = decltype(zero);
+            for_each_part(batch_, 8 * logits.elements(), [&](std::int64_t begin, std::int64_t end) {
+                for (std::int64_t n = begin; n < end; ++n)
+                    for (std::int64_t at = 0; at < positions_; ++at)
+                        elements<double>(losses)[n * positions_ + at] = softmax(elements<T>(logits), n, at);
+            });
+        });
+        return scalar(sum_of(losses) / static_cast<double>(batch_ * positions_), logits.dtype());
+    }
+
+    InputGrads vjp(const Tensor& output_grad, const std::vector<bool>&) override {
+        const Tensor dx = empty_like(probabilities_);
+        const double share = output_grad.item() / static_cast<double>(batch_ * positions_);
+        with_type(dx.dtype(), [&](auto zero) {
+            using T = decltype(zero);
+            const T *p = elements<T>(probabilities_), factor = static_cast<T>(share);
+            T* to = elements<T>(dx);
+            for_each_part(batch_, dx.elements(), [&](std::int64_t begin, std::int64_t end) {
+                const std::int64_t sample = channels_ * positions_;
+                for (std::int64_t i = begin * sample; i < end * sample; ++i) to[i] = p[i] * factor;
+                for (std::int64_t n = begin; n < end; ++n)
+                    for (std::int64_t at = 0; at < positions_; ++at) to[offset(n, label(n, at), at)] -= factor;
+            });
+        });
+        return {dx};
+    }
+
+private:
+    void check(const Shape& shape) {
+        rank_ = shape.size();
+        if (rank_ < 2) fail("cross_entropy takes logits (N, C) or (N, C, sizes...), not shape " + to_string(shape));
+        batch_ = shape[0], channels_ = shape[1], positions_ = 1;
+        for (std::size_t axis = 2; axis < rank_; ++axis) positions_ *= shape[axis];
+        if (static_cast<std::int64_t>(labels_.size()) != batch_ * positions_ || labels_.empty())
+            fail("cross_entropy of logits " + to_string(shape) + " takes " + std::to_string(batch_ * positions_) +
+                 " labels, and at least one, but was given " + std::to_string(labels_.size()));
+        const auto wrong = std::find_if(labels_.begin(), labels_.end(),
+                                        [this](auto label) { return label < 0 || label >= channels_; });
+        if (wrong != labels_.end())
+            fail("cross_entropy was given the label " + std::to_string(*wrong) + ", but there are " +
+                 std::to_string(channels_) + " classes; labels count from 0");
+    }
+
+    std::int64_t offset(std::int64_t n, std::int64_t channel, std::int64_t at) const noexcept {
+        return (n * channels_ + channel) * positions_ + at;
+    }
+    std::int64_t label(std::int64_t n, std::int64_t at) const noexcept {
+        return labels_[static_cast<std::size_t>(n * positions_ + at)];
+    }
+
+    // The probabilities of one position, and its loss.
+    template <class T>
+    double softmax(const T* logits, std::int64_t n, std::int64_t at) {
+        T* p = elements<T>(probabilities_);
+        T largest = logits[offset(n, 0, at)];
+        for (std::int64_t c = 1; c < channels_; ++c) largest = std::max(largest, logits[offset(n, c, at)]);
+        double total = 0;
+        for (std::int64_t c = 0; c < channels_; ++c) {
+            const T power = std::exp(logits[offset(n, c, at)] - largest);
+            p[offset(n, c, at)] = power;
+            total += static_cast<double>(power);
+        }
+        const T factor = static_cast<T>(1 / total);
+        for (std::int64_t c = 0; c < channels_; ++c) p[offset(n, c, at)] *= factor;
+        return std::log(total) - static_cast<double>(logits[offset(n, label(n, at), at)] - largest);
+    }
+
+    Labels labels_;
+    std::size_t rank_ = 2;
+    std::int64_t batch_ = 0, channels_ = 0, positions_ = 0;
+    Tensor probabilities_;
+};
+
+// A mean over all elements of a function of x and a target: a struct with its value and its derivative by x.
+struct LogisticLoss {
+    static constexpr std::string_view kName = "BinaryCrossEntropyWithLogitsBackward0";
+    // log(1 + exp(-x)) where t = 1; the larger exponent is taken out, so that nothing overflows.
+    double value(double x, double t) const noexcept {
+        return std::max(x, 0.0) - x * t + std::log1p(std::exp(-std::abs(x)));
+    }
+    double grad(double x, double t) const noexcept { return 1 / (1 + std::exp(-x)) - t; }
+};
+
+struct SquaredLoss {
+    static constexpr std::string_view kName = "MseLossBackward0";
+    double value(double x, double t) const noexcept { return (x - t) * (x - t); }
+    double grad(double x, double t) const noexcept { return 2 * (x - t); }
+};
+
+template <class Function>
+class MeanLoss : public Operation {
+public:
+    explicit MeanLoss(const Tensor& target) : target_(target.contiguous()) {}
+
+    std::string_view name() const noexcept override { return Function::kName; }
+
+    Tensor forward(std::span<const Tensor> inputs) override {
+        x_ = inputs[0].contiguous();
+        if (x_.shape() != target_.shape() || x_.dtype() != target_.dtype() || x_.elements() == 0)
+            fail("a loss of x of shape " + to_string(x_.shape()) + " was given a target of shape " +
+                 to_string(target_.shape()) + "; both must have one shape, one type, and at least one element");
+        double total = 0;
+        with_type(x_.dtype(), [&](auto zero) {
+            using T = decltype(zero);
+            for (std::int64_t i = 0; i < x_.elements(); ++i)
+                total += Function().value(static_cast<double>(elements<T>(x_)[i]),
+                                          static_cast<double>(elements<T>(target_)[i]));
+        });
+        return scalar(total / static_cast<double>(x_.elements()), x_.dtype());
+    }
+
+    InputGrads vjp(const Tensor& output_grad, const std::vector<bool>&) override {
+        const Tensor dx = empty_like(x_);
+        const double share = output_grad.item() / static_cast<double>(x_.elements());
+        with_type(x_.dtype(), [&](auto zero) {
+            using T = decltype(zero);
+            for (std::int64_t i = 0; i < x_.elements(); ++i)
+                elements<T>(dx)[i] =
+                    static_cast<T>(share * Function().grad(static_cast<double>(elements<T>(x_)[i]),
+                                                           static_cast<double>(elements<T>(target_)[i])));
+        });
+        return {dx};
+    }
+
+private:
+    Tensor target_, x_;
+};
+
+}  // namespace
+
+Variable cross_entropy(const Variable& logits, const Labels& labels) {
+    return perform(std::make_unique<CrossEntropy>(labels), std::span(&logits, 1));
+}
+
+Variable binary_cross_entropy_with_logits(const Variable& logits, double target) {
+    return binary_cross_entropy_with_logits(logits, full(logits.shape(), target, logits.dtype()));
+}
+
+Variable binary_cross_entropy_with_logits(const Variable& logits, const Tensor& targets) {
+    return perform(std::make_unique<MeanLoss<LogisticLoss>>(targets), std::span(&logits, 1));
+}
+
+Variable mse_loss(const Variable& x, const Tensor& target) {
+    return perform(std::make_unique<MeanLoss<SquaredLoss>>(target), std::span(&x, 1));
+}
+
+}  // namespace tconv::autograd

@@ -17,8 +17,8 @@
 namespace tconv::cli {
 namespace {
 
-constexpr const Verb* kVerbs[] = {&kRun,    &kTour,  &kApply, &kBackward, &kShape, &kExplain,
-                                  &kMatrix, &kTrace, &kLint,  &kUpsample, &kBench, &kInfo};
+constexpr const Verb* kVerbs[] = {&kRun,   &kTour, &kApply,    &kBackward, &kShape, &kExplain, &kMatrix,
+                                  &kTrace, &kLint, &kUpsample, &kTrain,    &kBench, &kInfo};
 
 // One readable sentence on one line, whatever names and texts it repeats.
 int fail(const std::string& who, std::string sentence, int code) {

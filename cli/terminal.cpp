@@ -17,7 +17,13 @@ namespace {
 enum class ColorMode { automatic, always, never };
 ColorMode color_mode = ColorMode::automatic;
 
+volatile sig_atomic_t is_deferred = 0, has_come = 0;
+
 extern "C" void on_interrupt(int) {
+    if (is_deferred != 0 && has_come == 0) {
+        has_come = 1;
+        return;
+    }
     io::remove_temporary_files();
     _exit(kInterrupted);
 }
@@ -45,6 +51,13 @@ void install_interrupt_handler() {
     signal(SIGPIPE, SIG_IGN);  // a closed pipe is a write error with a sentence
 }
 
+InterruptLater::InterruptLater() noexcept {
+    has_come = 0;
+    is_deferred = 1;
+}
+InterruptLater::~InterruptLater() { is_deferred = 0; }
+bool InterruptLater::came() noexcept { return has_come != 0; }
+
 void set_color_mode(const std::string& mode) {
     color_mode = mode == "always" ? ColorMode::always : mode == "never" ? ColorMode::never : ColorMode::automatic;
 }
@@ -55,7 +68,7 @@ bool stdout_has_color() { return has_color(STDOUT_FILENO); }
 Progress::Progress(std::string what)
     : what_(std::move(what)), start_(std::chrono::steady_clock::now()), last_(start_) {}
 
-void Progress::update(std::int64_t done, std::int64_t total) {
+void Progress::update(std::int64_t done, std::int64_t total, const std::string& text) {
     const auto now = std::chrono::steady_clock::now();
     if (!isatty(STDERR_FILENO) || now - start_ < std::chrono::milliseconds(500) ||
         now - last_ < std::chrono::milliseconds(50))
@@ -65,9 +78,10 @@ void Progress::update(std::int64_t done, std::int64_t total) {
     constexpr int kWidth = 30;
     const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1;
     const int filled = std::clamp(static_cast<int>(share * kWidth), 0, kWidth);
-    std::fputs(
-        fmt::format("\r{} [{:#<{}}{:.<{}}] {:3.0f} %", what_, "", filled, "", kWidth - filled, share * 100).c_str(),
-        stderr);
+    std::fputs(fmt::format("\r{} [{:#<{}}{:.<{}}] {:3.0f} %{}{}", what_, "", filled, "", kWidth - filled, share * 100,
+                           text, text.empty() ? "" : "\033[K")
+                   .c_str(),
+               stderr);
     std::fflush(stderr);
 }
 

@@ -13,6 +13,18 @@ namespace tconv::cli {
 /// Ctrl-C and SIGTERM remove the temporary files of unfinished outputs and exit with 130.
 void install_interrupt_handler();
 
+/// While one lives, the first Ctrl-C or SIGTERM only makes came() true, so that work can be put away; the second one
+/// ends the process as always.
+class InterruptLater {
+public:
+    InterruptLater() noexcept;
+    ~InterruptLater();
+    InterruptLater(const InterruptLater&) = delete;
+    InterruptLater& operator=(const InterruptLater&) = delete;
+
+    static bool came() noexcept;
+};
+
 /// --color auto|always|never; auto obeys NO_COLOR, CLICOLOR_FORCE, and whether stderr or stdout is a terminal.
 void set_color_mode(const std::string& mode);
 bool stderr_has_color();
@@ -26,7 +38,8 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    void update(std::int64_t done, std::int64_t total);
+    /// `text` follows the bar.
+    void update(std::int64_t done, std::int64_t total, const std::string& text = {});
 
 private:
     std::string what_;

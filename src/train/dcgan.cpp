@@ -4,17 +4,12 @@
 #include "train/random.h"
 
 namespace tconv::train {
-namespace {
-
-constexpr nn::Adam::Options kAdam{.learning_rate = 2e-4, .beta1 = 0.5};
-
-}  // namespace
-
-Dcgan::Dcgan(std::uint64_t seed, Doubling doubling, std::int64_t width)
+Dcgan::Dcgan(std::uint64_t seed, Doubling doubling, std::int64_t width, nn::Adam::Options adam)
     : generator(width, doubling),
       discriminator(width),
-      generator_adam(generator.parameters(), kAdam),
-      discriminator_adam(discriminator.parameters(), kAdam) {
+      generator_adam(generator.parameters(), adam),
+      discriminator_adam(discriminator.parameters(), adam),
+      adam_(adam) {
     initialise_dcgan(generator, seed_of(seed, kWeights, 0));
     initialise_dcgan(discriminator, seed_of(seed, kWeights, 1));
 }
@@ -22,8 +17,8 @@ Dcgan::Dcgan(std::uint64_t seed, Doubling doubling, std::int64_t width)
 void Dcgan::to(DType dtype) {
     generator.to(dtype);
     discriminator.to(dtype);
-    generator_adam = nn::Adam(generator.parameters(), kAdam);
-    discriminator_adam = nn::Adam(discriminator.parameters(), kAdam);
+    generator_adam = nn::Adam(generator.parameters(), adam_);
+    discriminator_adam = nn::Adam(discriminator.parameters(), adam_);
 }
 
 DcganLosses Dcgan::step(const Tensor& real, const Tensor& noise) {

@@ -15,11 +15,14 @@ struct DcganLosses {
     double generator = 0;
 };
 
-/// Both networks with their optimisers: Adam, learning rate 2e-4, beta1 0.5.
+/// The tutorial's optimiser.
+inline constexpr nn::Adam::Options kDcganAdam{.learning_rate = 2e-4, .beta1 = 0.5};
+
+/// Both networks with their optimisers.
 class Dcgan {
 public:
     /// Networks with the tutorial's random weights.
-    Dcgan(std::uint64_t seed, Doubling doubling, std::int64_t width = 64);
+    Dcgan(std::uint64_t seed, Doubling doubling, std::int64_t width = 64, nn::Adam::Options adam = kDcganAdam);
 
     /// One step: real (N, 1, 32, 32) and noise (N, 100, 1, 1), of the networks' type.
     DcganLosses step(const Tensor& real, const Tensor& noise);
@@ -33,6 +36,9 @@ public:
     Generator generator;
     Discriminator discriminator;
     nn::Adam generator_adam, discriminator_adam;
+
+private:
+    nn::Adam::Options adam_;
 };
 
 /// N(0, 1), of shape (count, 100, 1, 1).

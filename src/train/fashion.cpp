@@ -1,11 +1,13 @@
 #include "train/fashion.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
 #include "autograd/memory.h"
 #include "autograd/parallel.h"
 #include "tconv/io.h"
+#include "train/random.h"
 
 namespace tconv::train {
 namespace {
@@ -56,20 +58,21 @@ std::uint64_t fingerprint(const Fashion& data) noexcept {
 }
 
 Tensor padded_pictures(const Fashion& data, std::span<const std::int64_t> indices, DType dtype,
-                       std::span<const bool> flips) {
+                       std::optional<std::uint64_t> mirror_seed) {
     constexpr std::int64_t kBorder = (kImageSize - kItemSize) / 2;
     const auto count = static_cast<std::int64_t>(indices.size());
     const Tensor pictures = autograd::empty({count, 1, kImageSize, kImageSize}, dtype);
-    pictures.fill(-1);
+    Random random(mirror_seed.value_or(0));
     autograd::with_type(dtype, [&](auto zero) {
         using T = decltype(zero);
         T* to = autograd::elements<T>(pictures);
         for (std::size_t n = 0; n < indices.size(); ++n, to += kImageSize * kImageSize) {
             const auto from = data.picture(indices[n]);
-            const bool is_flipped = !flips.empty() && flips[n];
+            const bool is_mirrored = mirror_seed && random.below(2) == 0;
+            std::fill(to, to + kImageSize * kImageSize, T(-1));
             for (std::int64_t row = 0; row < kItemSize; ++row)
                 for (std::int64_t column = 0; column < kItemSize; ++column) {
-                    const std::int64_t read = is_flipped ? kItemSize - 1 - column : column;
+                    const std::int64_t read = is_mirrored ? kItemSize - 1 - column : column;
                     to[(row + kBorder) * kImageSize + kBorder + column] =
                         static_cast<T>(from[static_cast<std::size_t>(row * kItemSize + read)]) / T(127.5) - 1;
                 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,8 +44,8 @@ Result<Fashion> read_fashion(const std::string& folder, Part part, std::int64_t 
 /// A number that changes with every pixel and label.
 std::uint64_t fingerprint(const Fashion& data) noexcept;
 
-/// Pictures (N, 1, 32, 32), values from -1 to 1, black around; mirrored where `flips` says so (empty: nowhere).
+/// Pictures (N, 1, 32, 32), values from -1 to 1, black around. With a seed, each is mirrored or not by chance.
 Tensor padded_pictures(const Fashion& data, std::span<const std::int64_t> indices, DType dtype = DType::f32,
-                       std::span<const bool> flips = {});
+                       std::optional<std::uint64_t> mirror_seed = {});
 
 }  // namespace tconv::train

@@ -2,6 +2,7 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -47,7 +48,8 @@ void look_at(Classifier& classifier, const Tensor& pictures, Seen& seen) {
     const auto all = scores.as<float>();
     for (std::size_t begin = 0; begin < all.size(); begin += kClasses) {
         const auto of_one = all.subspan(begin, kClasses);
-        ++seen.classes[static_cast<std::size_t>(std::max_element(of_one.begin(), of_one.end()) - of_one.begin())];
+        seen.classes.push_back(
+            static_cast<std::uint8_t>(std::max_element(of_one.begin(), of_one.end()) - of_one.begin()));
     }
 }
 
@@ -61,11 +63,19 @@ Seen look_at_all(Classifier& classifier, const Fashion& data) {
     return seen;
 }
 
+double accuracy(Classifier& classifier, const Fashion& data) {
+    const Seen seen = look_at_all(classifier, data);
+    std::int64_t right = 0;
+    for (std::size_t i = 0; i < seen.classes.size(); ++i) right += seen.classes[i] == data.labels[i] ? 1 : 0;
+    return static_cast<double>(right) / static_cast<double>(data.count());
+}
+
 double class_balance(const Seen& seen) {
-    const std::int64_t all = std::accumulate(seen.classes.begin(), seen.classes.end(), std::int64_t{0});
+    std::array<std::int64_t, kClasses> counts{};
+    for (const std::uint8_t shown : seen.classes) ++counts[shown];
     double entropy = 0;
-    for (const std::int64_t count : seen.classes) {
-        const double share = static_cast<double>(count) / static_cast<double>(all);
+    for (const std::int64_t count : counts) {
+        const double share = static_cast<double>(count) / static_cast<double>(seen.count());
         if (count > 0) entropy -= share * std::log(share);
     }
     return entropy / std::log(static_cast<double>(kClasses));

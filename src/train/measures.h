@@ -2,7 +2,6 @@
 // features of them lie from those of held-out real pictures, and whether a pattern repeats in their mean.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -15,8 +14,8 @@ namespace tconv::train {
 
 /// What the classifier sees in pictures.
 struct Seen {
-    std::vector<double> features;                  ///< count * Classifier::kFeatures
-    std::array<std::int64_t, kClasses> classes{};  ///< how many pictures it takes for each
+    std::vector<double> features;       ///< count * Classifier::kFeatures
+    std::vector<std::uint8_t> classes;  ///< what it takes each for
 
     /// The number of pictures.
     std::int64_t count() const noexcept { return static_cast<std::int64_t>(features.size()) / Classifier::kFeatures; }
@@ -27,6 +26,9 @@ void look_at(Classifier& classifier, const Tensor& pictures, Seen& seen);
 
 /// Everything of a part, in batches.
 Seen look_at_all(Classifier& classifier, const Fashion& data);
+
+/// The share of pictures that the classifier takes for what they are.
+double accuracy(Classifier& classifier, const Fashion& data);
 
 /// Entropy of the classes by that of equal shares: 1 where all are as frequent, 0 where there is one.
 double class_balance(const Seen& seen);

@@ -1,5 +1,6 @@
 #include "train/networks.h"
 
+#include <cmath>
 #include <string>
 
 #include "tconv/factories.h"
@@ -102,7 +103,8 @@ nn::Parts Fcn::parts() {
                          {"large", &large}}};
 }
 
-Classifier::Classifier() : last(kFeatures, 10) {
+Classifier::Classifier(std::uint64_t seed) : last(kFeatures, 10) {
+    nn::manual_seed(seed_of(seed, kWeights));
     std::int64_t in = 1;
     for (const std::int64_t out : {16, 32, 64}) {
         add_stage(features, in, out);
@@ -112,6 +114,10 @@ Classifier::Classifier() : last(kFeatures, 10) {
     features.add(nn::Flatten());
     features.add(nn::Linear(64 * 4 * 4, kFeatures));
     features.add(nn::ReLU());
+    nn::kaiming_uniform(std::sqrt(5.0))(last.weight.data, {.seed = nn::next_seed()});  // made before the seed was set
+    last.bias->data.fill(0);
+    for (const auto& [name, parameter] : features.named_parameters())
+        if (parameter->data.rank() == 4) nn::kaiming_normal()(parameter->data, {.seed = nn::next_seed()});
 }
 
 }  // namespace tconv::train

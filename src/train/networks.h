@@ -66,7 +66,7 @@ class Classifier : public nn::Module {
 public:
     static constexpr std::int64_t kFeatures = 64;
 
-    Classifier();
+    explicit Classifier(std::uint64_t seed = 0);
 
     autograd::Variable operator()(const autograd::Variable& x) override { return last(features(x)); }
     nn::Parts parts() override { return {.children = {{"features", &features}, {"last", &last}}}; }

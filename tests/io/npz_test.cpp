@@ -292,5 +292,28 @@ TEST(Npz, ErrorsNameTheFile) {
     }
 }
 
+// A PyTorch state_dict counts its batches in int64.
+TEST(Npz, TakesIntegersWhereAskedTo) {
+    const auto npy = [](const std::string& descr, std::uint64_t value) {
+        std::string header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (), }\n", file = "\x93NUMPY";
+        file += {'\1', '\0'};
+        put(file, header.size(), 2);
+        file += header;
+        put(file, value, 8);
+        return file;
+    };
+    const auto read = [&](const std::string& data, io::Integers integers) {
+        return io::decode_npz(zip({{.name = "n.npy", .data = data, .crc = crc(data), .size = data.size()}}, 1),
+                              integers);
+    };
+    const auto count = read(npy("<i8", 42), io::Integers::as_f64);
+    ASSERT_TRUE(count) << count.error().message;
+    EXPECT_EQ(count->front().second.item(), 42);
+    EXPECT_EQ(count->front().second.dtype(), DType::f64);
+    EXPECT_EQ(read(npy("<i8", std::uint64_t(-3)), io::Integers::as_f64)->front().second.item(), -3);
+    EXPECT_THAT(read(npy("<i8", 42), io::Integers::refused).error().message, HasSubstr("integers"));
+    EXPECT_THAT(read(npy("<i8", 1ull << 60), io::Integers::as_f64).error().message, HasSubstr("2^53"));
+}
+
 }  // namespace
 }  // namespace tconv::io_test

@@ -19,25 +19,46 @@ namespace {
 
 using strided::fail;
 
-// Sums in the elements' own type, side by side so that the compiler can use vectors, and only for so many elements;
-// these go into a double.
-constexpr std::int64_t kLanes = 16, kRun = 1024;
+// A sum of many terms: side by side in the elements' own type, so that the compiler can use vectors, and every so many
+// of them into a double. The order depends on the sizes alone.
+template <class T>
+class Sum {
+public:
+    static constexpr std::int64_t kLanes = 16;
 
-// The sum of term(i) over [0, count).
-template <class T, class Term>
-double sum(std::int64_t count, Term term) noexcept {
-    double total = 0;
-    for (std::int64_t begin = 0; begin < count; begin += kRun) {
-        const std::int64_t end = std::min(begin + kRun, count);
-        std::array<T, kLanes> lanes{};
-        std::int64_t i = begin;
-        for (; i + kLanes <= end; i += kLanes)
-            for (std::int64_t lane = 0; lane < kLanes; ++lane) lanes[static_cast<std::size_t>(lane)] += term(i + lane);
-        for (const T lane : lanes) total += static_cast<double>(lane);
-        for (; i < end; ++i) total += static_cast<double>(term(i));
+    /// Adds term(i) for i in [0, count).
+    template <class Term>
+    void add(std::int64_t count, Term term) noexcept {
+        for (std::int64_t begin = 0; begin < count;) {
+            const std::int64_t end = std::min(count, begin + kMost - filled_);
+            std::int64_t i = begin;
+            for (; i + kLanes <= end; i += kLanes)
+                for (std::int64_t lane = 0; lane < kLanes; ++lane)
+                    lanes_[static_cast<std::size_t>(lane)] += term(i + lane);
+            for (std::size_t lane = 0; i < end; ++i, ++lane) lanes_[lane] += term(i);
+            filled_ += end - begin;
+            begin = end;
+            if (filled_ == kMost) flush();
+        }
     }
-    return total;
-}
+
+    double total() noexcept {
+        flush();
+        return total_;
+    }
+
+private:
+    static constexpr std::int64_t kMost = 1024;
+
+    void flush() noexcept {
+        for (T& lane : lanes_) total_ += static_cast<double>(std::exchange(lane, T(0)));
+        filled_ = 0;
+    }
+
+    std::array<T, kLanes> lanes_{};
+    std::int64_t filled_ = 0;
+    double total_ = 0;
+};
 
 // (batch, channels, positions) of a contiguous tensor.
 struct Planes {
@@ -109,16 +130,17 @@ private:
         double mean = 0, variance = 0;
         if (terms_.is_training) {
             const auto m = static_cast<double>(planes_.count());
+            Sum<T> sum, squares;
             for (std::int64_t n = 0; n < planes_.batch; ++n)
-                mean += sum<T>(planes_.positions, [at = x + planes_.offset(n, c)](std::int64_t i) { return at[i]; });
-            mean /= m;
+                sum.add(planes_.positions, [at = x + planes_.offset(n, c)](std::int64_t i) { return at[i]; });
+            mean = sum.total() / m;
             const T center = static_cast<T>(mean);
             for (std::int64_t n = 0; n < planes_.batch; ++n)
-                variance += sum<T>(planes_.positions, [at = x + planes_.offset(n, c), center](std::int64_t i) {
+                squares.add(planes_.positions, [at = x + planes_.offset(n, c), center](std::int64_t i) {
                     return (at[i] - center) * (at[i] - center);
                 });
             const double offset = static_cast<double>(center) - mean;  // what rounding the mean added
-            variance = std::max(0.0, variance / m - offset * offset);
+            variance = std::max(0.0, squares.total() / m - offset * offset);
             update<T>(c, mean, variance * m / (m - 1));
         } else {
             mean = static_cast<double>(elements<T>(terms_.running_mean)[c]);
@@ -151,12 +173,13 @@ private:
         const T* x = elements<T>(x_);
         const double inverse = elements<double>(inverse_)[c], m = static_cast<double>(planes_.count());
         const T center = static_cast<T>(elements<double>(mean_)[c]);
-        double dbias = 0, dot = 0;
+        Sum<T> grads, products;
         for (std::int64_t n = 0; n < planes_.batch; ++n) {
             const T *g = dy + planes_.offset(n, c), *at = x + planes_.offset(n, c);
-            dbias += sum<T>(planes_.positions, [g](std::int64_t i) { return g[i]; });
-            dot += sum<T>(planes_.positions, [g, at, center](std::int64_t i) { return g[i] * (at[i] - center); });
+            grads.add(planes_.positions, [g](std::int64_t i) { return g[i]; });
+            products.add(planes_.positions, [g, at, center](std::int64_t i) { return g[i] * (at[i] - center); });
         }
+        const double dbias = grads.total(), dot = products.total();
         const double scale = inverse * static_cast<double>(elements<T>(weight_)[c]);
         const bool moves = terms_.is_training;  // whether the statistics depend on x
         const T factor = static_cast<T>(scale);

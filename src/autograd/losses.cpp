@@ -1,5 +1,6 @@
 // Losses: means over all elements, or over all samples and positions, summed in double and in one order.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -26,7 +27,7 @@ Tensor scalar(double value, DType dtype) { return full({}, value, dtype); }
 // softmax over channels; logits (N, C, positions).
 class CrossEntropy : public Operation {
 public:
-    explicit CrossEntropy(Labels labels) : labels_(std::move(labels)) {}
+    CrossEntropy(Labels labels, std::int64_t rank) : labels_(std::move(labels)), rank_(rank) {}
 
     std::string_view name() const noexcept override { return rank_ > 2 ? "NllLoss2DBackward0" : "NllLossBackward0"; }
 
@@ -39,8 +40,9 @@ public:
             using T = decltype(zero);
             for_each_part(batch_, 8 * logits.elements(), [&](std::int64_t begin, std::int64_t end) {
                 for (std::int64_t n = begin; n < end; ++n)
-                    for (std::int64_t at = 0; at < positions_; ++at)
-                        elements<double>(losses)[n * positions_ + at] = softmax(elements<T>(logits), n, at);
+                    for (std::int64_t at = 0; at < positions_; at += kBlock)
+                        softmax(elements<T>(logits), n, at, std::min(kBlock, positions_ - at),
+                                elements<double>(losses));
             });
         });
         return scalar(sum_of(losses) / static_cast<double>(batch_ * positions_), logits.dtype());
@@ -65,10 +67,9 @@ public:
 
 private:
     void check(const Shape& shape) {
-        rank_ = shape.size();
         if (rank_ < 2) fail("cross_entropy takes logits (N, C) or (N, C, sizes...), not shape " + to_string(shape));
         batch_ = shape[0], channels_ = shape[1], positions_ = 1;
-        for (std::size_t axis = 2; axis < rank_; ++axis) positions_ *= shape[axis];
+        for (std::size_t axis = 2; axis < shape.size(); ++axis) positions_ *= shape[axis];
         if (static_cast<std::int64_t>(labels_.size()) != batch_ * positions_ || labels_.empty())
             fail("cross_entropy of logits " + to_string(shape) + " takes " + std::to_string(batch_ * positions_) +
                  " labels, and at least one, but was given " + std::to_string(labels_.size()));
@@ -86,25 +87,37 @@ private:
         return labels_[static_cast<std::size_t>(n * positions_ + at)];
     }
 
-    // The probabilities of one position, and its loss.
+    // The probabilities of `count` positions from `at`, and their losses; channel by channel, as they lie.
     template <class T>
-    double softmax(const T* logits, std::int64_t n, std::int64_t at) {
-        T* p = elements<T>(probabilities_);
-        T largest = logits[offset(n, 0, at)];
-        for (std::int64_t c = 1; c < channels_; ++c) largest = std::max(largest, logits[offset(n, c, at)]);
-        double total = 0;
+    void softmax(const T* logits, std::int64_t n, std::int64_t at, std::int64_t count, double* losses) {
+        T* const p = elements<T>(probabilities_);
+        std::array<T, kBlock> largest, totals{};
+        const auto from = [&](std::int64_t c) { return logits + offset(n, c, at); };
+        std::copy(from(0), from(0) + count, largest.begin());
+        for (std::int64_t c = 1; c < channels_; ++c)
+            for (std::int64_t i = 0; i < count; ++i) {
+                T& most = largest[static_cast<std::size_t>(i)];
+                most = from(c)[i] > most ? from(c)[i] : most;
+            }
         for (std::int64_t c = 0; c < channels_; ++c) {
-            const T power = std::exp(logits[offset(n, c, at)] - largest);
-            p[offset(n, c, at)] = power;
-            total += static_cast<double>(power);
+            T* const to = p + offset(n, c, at);
+            for (std::int64_t i = 0; i < count; ++i) to[i] = from(c)[i] - largest[static_cast<std::size_t>(i)];
+            for (std::int64_t i = 0; i < count; ++i) to[i] = std::exp(to[i]);
+            for (std::int64_t i = 0; i < count; ++i) totals[static_cast<std::size_t>(i)] += to[i];
         }
-        const T factor = static_cast<T>(1 / total);
-        for (std::int64_t c = 0; c < channels_; ++c) p[offset(n, c, at)] *= factor;
-        return std::log(total) - static_cast<double>(logits[offset(n, label(n, at), at)] - largest);
+        for (std::int64_t i = 0; i < count; ++i) {
+            const T* const own = from(label(n, at + i));
+            losses[n * positions_ + at + i] = std::log(static_cast<double>(totals[static_cast<std::size_t>(i)])) -
+                                              static_cast<double>(own[i] - largest[static_cast<std::size_t>(i)]);
+        }
+        for (T& total : totals) total = 1 / total;
+        for (std::int64_t c = 0; c < channels_; ++c)
+            for (std::int64_t i = 0; i < count; ++i) p[offset(n, c, at) + i] *= totals[static_cast<std::size_t>(i)];
     }
 
+    static constexpr std::int64_t kBlock = 128;
     Labels labels_;
-    std::size_t rank_ = 2;
+    std::int64_t rank_;
     std::int64_t batch_ = 0, channels_ = 0, positions_ = 0;
     Tensor probabilities_;
 };
@@ -167,7 +180,7 @@ private:
 }  // namespace
 
 Variable cross_entropy(const Variable& logits, const Labels& labels) {
-    return perform(std::make_unique<CrossEntropy>(labels), std::span(&logits, 1));
+    return perform(std::make_unique<CrossEntropy>(labels, logits.data().rank()), std::span(&logits, 1));
 }
 
 Variable binary_cross_entropy_with_logits(const Variable& logits, double target) {

@@ -10,7 +10,8 @@
 namespace tconv::autograd {
 namespace {
 
-// y = f(x) and dx = dy * f'(x), written with y. A struct of functions on float and double.
+// y = f(x) and dx = dy * f'(x), written with y. A struct of functions on float and double. Both sides of a choice are
+// computed before it, so that loops become vectors: signs are random, and a branch at each would be guessed wrongly.
 struct Relu {
     static constexpr std::string_view kName = "ReluBackward0";
     template <class T>
@@ -28,11 +29,13 @@ struct LeakyRelu {
     double slope;
     template <class T>
     T value(T x) const noexcept {
-        return x > 0 ? x : static_cast<T>(slope) * x;
+        const T scaled = static_cast<T>(slope) * x;
+        return x > 0 ? x : scaled;
     }
     template <class T>
     T grad(T y, T dy) const noexcept {
-        return y > 0 ? dy : static_cast<T>(slope) * dy;
+        const T scaled = static_cast<T>(slope) * dy;
+        return y > 0 ? dy : scaled;
     }
 };
 

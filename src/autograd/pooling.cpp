@@ -147,16 +147,21 @@ public:
     }
 
 private:
+    // Choices instead of branches: which element is the largest is random.
     template <class T>
     void choose(const T* x, T* y, std::int32_t* chosen) const {
         windows_.for_each([&](std::int64_t output, std::int64_t first) {
             std::int64_t best = first;
+            T largest = x[first];
             for (std::int64_t row = 0; row < windows_.kernel; ++row)
                 for (std::int64_t column = 0; column < windows_.kernel; ++column) {
                     const std::int64_t at = first + row * windows_.columns + column;
-                    if (x[at] > x[best] || std::isnan(x[at])) best = at;
+                    const T value = x[at];
+                    const bool is_larger = (static_cast<int>(value > largest) | static_cast<int>(value != value)) != 0;
+                    best = is_larger ? at : best;
+                    largest = is_larger ? value : largest;
                 }
-            y[output] = x[best];
+            y[output] = largest;
             chosen[output] = static_cast<std::int32_t>(best);
         });
     }

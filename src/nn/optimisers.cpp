@@ -42,7 +42,7 @@ void Optimiser::step() {
         const Tensor grad = entry.parameter->grad()->contiguous();
         Tensor& data = entry.parameter->data;
         if (grad.shape() != data.shape() || grad.dtype() != data.dtype() || !data.is_contiguous() ||
-            (!entry.kept.empty() && entry.kept[0].dtype() != data.dtype()))
+            (!entry.kept.empty() && (entry.kept[0].dtype() != data.dtype() || entry.kept[0].shape() != data.shape())))
             fail("a parameter of shape " + to_string(data.shape()) +
                  " is another than the optimiser was made for; make an optimiser after parameters are replaced or "
                  "change their type");

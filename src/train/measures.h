@@ -18,7 +18,7 @@ struct Seen {
     std::vector<std::uint8_t> classes;  ///< what it takes each for
 
     /// The number of pictures.
-    std::int64_t count() const noexcept { return static_cast<std::int64_t>(features.size()) / Classifier::kFeatures; }
+    std::int64_t count() const noexcept { return static_cast<std::int64_t>(classes.size()); }
 };
 
 /// Adds pictures (N, 1, 32, 32) to what was seen; by the running statistics.

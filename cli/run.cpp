@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "demonstration.h"
+#include "generated_sheet.h"
 #include "picture.h"
 #include "tconv/io.h"
 #include "tconv/problem_text.h"
@@ -141,6 +142,8 @@ Result<int> run(const RunOptions& options) {
     const io::Image page = comparison_page(middle8.image, find_window(middle8.image), compared);
     if (auto ok = write_picture(page, options.directory, "comparison"); !ok) return ok.error();
     print_what_to_look_at();
+    const std::string sheet = (std::filesystem::path(options.directory) / "generated.png").string();
+    if (auto ok = write_generated_sheet(sheet); !ok) return ok.error();
     return kDone;
 }
 

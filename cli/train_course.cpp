@@ -48,6 +48,8 @@ public:
 
     Result<int> run() {
         if (auto ready = prepare(); !ready) return ready.error();
+        fmt::print("{}: {}, seed {}\n", options_.network, course_.introduction(), options_.seed);
+        std::fflush(stdout);
         const autograd::Threads threads(options_.threads);
         const InterruptLater later;
         if (position_.epoch == 0 && position_.step == 0)
@@ -170,10 +172,6 @@ std::string file_in(const TrainOptions& options, const std::string& name) {
     return (std::filesystem::path(options.directory) / name).string();
 }
 
-Result<int> run_course(Course& course, const TrainOptions& options) {
-    fmt::print("{}: {}, seed {}\n", options.network, course.introduction(), options.seed);
-    std::fflush(stdout);
-    return Run(course, options).run();
-}
+Result<int> run_course(Course& course, const TrainOptions& options) { return Run(course, options).run(); }
 
 }  // namespace tconv::cli

@@ -61,6 +61,14 @@ Variable concat(std::span<const Variable> parts, std::int64_t axis = 1);
 /// The same elements under another shape, as Tensor::reshape.
 Variable reshape(const Variable& x, const Shape& shape);
 
+/// The same values with the elements in another order in memory; shapes do not tell. Batch first is what new tensors
+/// have. Batch last, (C, sizes..., N), makes networks of many samples and small maps faster: the other operations keep
+/// their input's order, so it is set once, where a network begins, and set back where it ends. (CloneBackward0)
+///@{
+Variable batch_last(const Variable& x);
+Variable batch_first(const Variable& x);
+///@}
+
 /// Class numbers, one per sample and position.
 using Labels = std::vector<std::int32_t>;
 /// Softmax over the channels and the mean of -log(probability of the label): logits (N, C) or (N, C, sizes...), labels

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "autograd/history.h"
-#include "autograd/memory.h"
+#include "autograd/order.h"
 #include "autograd/parallel.h"
 #include "tconv/factories.h"
 #include "tensor/strided.h"
@@ -26,7 +26,7 @@ const std::optional<Tensor> kNone;
 
 // Never in place: an operation may hand one tensor to several inputs.
 Tensor sum_of(const Tensor& a, const Tensor& b) {
-    const Tensor sum = empty_like(a), left = a.contiguous(), right = b.contiguous();
+    const Tensor left = dense(a), right = in_order(b, order_of(left)), sum = empty_like(left);
     with_type(a.dtype(), [&](auto zero) {
         using T = decltype(zero);
         const T *x = elements<T>(left), *y = elements<T>(right);

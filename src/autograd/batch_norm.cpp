@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "autograd/memory.h"
+#include "autograd/order.h"
 #include "autograd/parallel.h"
 #include "tconv/factories.h"
 #include "tconv/operations.h"
@@ -60,7 +61,7 @@ private:
     double total_ = 0;
 };
 
-// (batch, channels, positions) of a contiguous tensor.
+// (batch, channels, positions), as they lie.
 struct Planes {
     std::int64_t batch, channels, positions;
     std::int64_t count() const noexcept { return batch * positions; }
@@ -76,8 +77,8 @@ public:
     std::string_view name() const noexcept override { return "NativeBatchNormBackward0"; }
 
     Tensor forward(std::span<const Tensor> inputs) override {
+        x_ = dense(inputs[0]);
         check(inputs);
-        x_ = inputs[0].contiguous();
         weight_ = inputs[1].contiguous();
         const Tensor bias = inputs[2].contiguous(), y = empty_like(x_);
         mean_ = zeros({planes_.channels}, DType::f64);
@@ -92,7 +93,7 @@ public:
     }
 
     InputGrads vjp(const Tensor& output_grad, const std::vector<bool>&) override {
-        const Tensor dy = output_grad.contiguous(), dx = empty_like(dy);
+        const Tensor dy = in_order(output_grad, order_of(x_)), dx = empty_like(x_);
         const Tensor weight_grad = empty_like(weight_), bias_grad = empty_like(weight_);
         with_type(dy.dtype(), [&](auto zero) {
             using T = decltype(zero);
@@ -114,6 +115,7 @@ private:
             fail("batch_norm takes x (N, C) or (N, C, sizes...), but was given shape " + to_string(shape));
         planes_ = {shape[0], shape[1], 1};
         for (std::size_t axis = 2; axis < shape.size(); ++axis) planes_.positions *= shape[axis];
+        if (is_batch_last(x_)) planes_ = {1, planes_.channels, planes_.count()};  // a channel lies together
         for (const Tensor& one : {inputs[1], inputs[2], terms_.running_mean, terms_.running_variance})
             if (one.shape() != Shape{planes_.channels} || one.dtype() != inputs[0].dtype() || !one.is_contiguous())
                 fail("batch_norm of x of shape " + to_string(shape) + " was given an array of shape " +

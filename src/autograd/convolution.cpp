@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "autograd/memory.h"
+#include "autograd/order.h"
 #include "autograd/parallel.h"
 #include "plan/channel_sums.h"
 #include "plan/run_once.h"
@@ -30,6 +31,26 @@ public:
         return entries_.front().plan;
     }
 
+    /// Whether the gradient of the weights is had sooner from `first` although `elements` have to be copied for it. It
+    /// is decided for one thread, so that the bits do not depend on their number.
+    bool weight_grad_prefers(const Problem& first, const Problem& last, std::int64_t elements) {
+        const std::lock_guard lock(mutex_);
+        const auto at = std::find_if(preferences_.begin(), preferences_.end(),
+                                     [&](const auto& entry) { return entry.first == first; });
+        if (at != preferences_.end()) return at->second;
+        constexpr double kMillisecondsPerElement = 1.5e-6;
+        PlanOptions one;
+        one.threads = 1;
+        const auto milliseconds = [&](const Problem& problem) {
+            return make_plan(problem, Pass::weight_grad, one).value().explain().predicted_ms;
+        };
+        const bool prefers =
+            milliseconds(first) + kMillisecondsPerElement * static_cast<double>(elements) < milliseconds(last);
+        if (preferences_.size() == kMost) preferences_.clear();
+        preferences_.emplace_back(first, prefers);
+        return prefers;
+    }
+
 private:
     // Three passes, for a batch, its shorter last one, and one to look at.
     static constexpr std::size_t kMost = 12;
@@ -41,6 +62,7 @@ private:
     };
     std::mutex mutex_;
     std::vector<Entry> entries_;
+    std::vector<std::pair<Problem, bool>> preferences_;
 };
 
 std::shared_ptr<ConvolutionPlans> make_convolution_plans() { return std::make_shared<ConvolutionPlans>(); }
@@ -49,10 +71,26 @@ namespace {
 
 using strided::fail;
 
-// Shapes as the caller writes them, which an unbatched array or a linear layer's differ in.
-struct ConvolutionShapes {
+// How a convolution is computed: the problem over arrays as they lie, and the arrays' shapes as the caller sees them.
+struct Form {
+    Problem problem;
     Shape input, output;
+    Order order = Order::batch_first;
 };
+
+// The same layer over arrays that are batch last: one sample with an axis more, the samples, which the kernel does not
+// touch.
+Form with_batch_last(const Form& form) {
+    Form last = form;
+    last.order = Order::batch_last;
+    Problem& problem = last.problem;
+    const auto given = form.problem.spatial();
+    problem.rank = form.problem.rank + 1;
+    std::copy(given.begin(), given.end(), problem.spatial().begin());
+    problem.spatial().back() = Axis{};
+    problem.spatial().back().coarse = problem.spatial().back().fine = std::exchange(problem.batch, 1);
+    return last;
+}
 
 void check(const char* what, const Tensor& given, const Shape& wanted, DType dtype) {
     if (given.shape() == wanted && given.dtype() == dtype) return;
@@ -63,60 +101,80 @@ void check(const char* what, const Tensor& given, const Shape& wanted, DType dty
 
 class Convolution : public Operation {
 public:
-    Convolution(const Problem& problem, Pass forward, ConvolutionShapes shapes, std::string_view name,
-                std::shared_ptr<ConvolutionPlans> plans)
-        : problem_(problem), forward_(forward), shapes_(std::move(shapes)), name_(name), plans_(std::move(plans)) {
-        problem_.name.clear();
-        backward_ = problem_;
-        backward_.has_bias = false;  // the gradients do not depend on it
+    Convolution(Form form, Pass forward, std::string_view name, std::shared_ptr<ConvolutionPlans> plans)
+        : first_(std::move(form)), forward_(forward), name_(name), plans_(std::move(plans)) {
+        first_.problem.name.clear();
+        form_ = first_;
     }
 
     std::string_view name() const noexcept override { return name_; }
 
     Tensor forward(std::span<const Tensor> inputs) override {
-        check("an input", inputs[0], shapes_.input, problem_.dtype);
-        check("a weight", inputs[1].reshape(weight_shape(problem_)), weight_shape(problem_), problem_.dtype);
-        const std::int64_t channels = forward_ == Pass::scatter ? problem_.fine_channels : problem_.coarse_channels;
-        if (problem_.has_bias) check("a bias", inputs[2], {channels}, problem_.dtype);
-        x_ = inputs[0].contiguous();
+        const Problem& problem = first_.problem;
+        check("an input", inputs[0], first_.input, problem.dtype);
+        check("a weight", inputs[1].reshape(weight_shape(problem)), weight_shape(problem), problem.dtype);
+        if (problem.has_bias) check("a bias", inputs[2], {written_channels()}, problem.dtype);
+        if (can_be_batch_last() && is_batch_last(inputs[0])) form_ = with_batch_last(first_);
+        x_ = in_order(inputs[0], form_.order);
         weight_ = inputs[1].contiguous();
-        const Tensor bias = problem_.has_bias ? inputs[2].contiguous() : Tensor();
-        return compute(problem_, forward_, x_, shapes_.output, problem_.has_bias ? bias.bytes() : nullptr);
+        const Tensor bias = problem.has_bias ? inputs[2].contiguous() : Tensor();
+        return compute(form_.problem, forward_, x_, form_.output, problem.has_bias ? bias.bytes() : nullptr);
     }
 
     InputGrads vjp(const Tensor& output_grad, const std::vector<bool>& wanted) override {
-        const Tensor dy = output_grad.contiguous();
+        const Tensor dy = in_order(output_grad, form_.order);
+        Problem problem = form_.problem;
+        problem.has_bias = false;  // the gradients do not depend on it
         InputGrads grads(wanted.size());
-        const bool is_transposed = forward_ == Pass::scatter;
-        if (wanted[0])
-            grads[0].emplace(
-                compute(backward_, is_transposed ? Pass::gather : Pass::scatter, dy, shapes_.input, nullptr));
-        if (wanted[1]) {
-            grads[1].emplace(empty_like(weight_));
-            const Plan plan = plans_->find_or_make(backward_, Pass::weight_grad);
-            const Tensor &coarse = is_transposed ? x_ : dy, &fine = is_transposed ? dy : x_;
-            plan::run_weight_grad_once(plan, coarse.bytes(), fine.bytes(), grads[1]->bytes()).value();
+        if (wanted[0]) {
+            const Pass opposite = forward_ == Pass::scatter ? Pass::gather : Pass::scatter;
+            grads[0].emplace(compute(problem, opposite, dy, form_.input, nullptr));
         }
+        if (wanted[1]) grads[1].emplace(weight_grad(dy));
         if (wanted.size() > 2 && wanted[2]) {
-            grads[2].emplace(
-                empty({is_transposed ? problem_.fine_channels : problem_.coarse_channels}, problem_.dtype));
-            plan::sum_channels(backward_, forward_, dy.bytes(), grads[2]->bytes(), plan_options()).value();
+            grads[2].emplace(empty({written_channels()}, problem.dtype));
+            plan::sum_channels(problem, forward_, dy.bytes(), grads[2]->bytes(), plan_options()).value();
         }
         return grads;
     }
 
 private:
+    bool can_be_batch_last() const {
+        return first_.problem.rank < Problem::kMaxRank && first_.problem.layout == Layout::channels_first &&
+               static_cast<int>(first_.input.size()) == first_.problem.rank + 2;
+    }
+
+    std::int64_t written_channels() const {
+        return forward_ == Pass::scatter ? first_.problem.fine_channels : first_.problem.coarse_channels;
+    }
+
     Tensor compute(const Problem& problem, Pass pass, const Tensor& input, const Shape& shape, const void* bias) const {
-        Tensor output = empty(shape, problem.dtype);
+        Tensor output = empty(shape, problem.dtype, form_.order);
         const Plan plan = plans_->find_or_make(problem, pass);
         plan::run_once(plan, nullptr, weight_.bytes(), {.input = input.bytes(), .bias = bias, .output = output.bytes()})
             .value();
         return output;
     }
 
-    Problem problem_, backward_;
+    // With few channels the engine would rather have the batch first, even where both arrays are copied for it.
+    Tensor weight_grad(const Tensor& dy) const {
+        Problem last = form_.problem, first = first_.problem;
+        last.has_bias = first.has_bias = false;
+        const bool is_copied =
+            form_.order == Order::batch_last && plans_->weight_grad_prefers(first, last, x_.elements() + dy.elements());
+        const Order order = is_copied ? Order::batch_first : form_.order;
+        const Tensor input = in_order(x_, order), output = in_order(dy, order);
+        Tensor grad = empty(weight_.shape(), weight_.dtype());
+        const bool is_transposed = forward_ == Pass::scatter;
+        const Plan plan = plans_->find_or_make(is_copied ? first : last, Pass::weight_grad);
+        plan::run_weight_grad_once(plan, (is_transposed ? input : output).bytes(),
+                                   (is_transposed ? output : input).bytes(), grad.bytes())
+            .value();
+        return grad;
+    }
+
+    Form first_, form_;
     Pass forward_;
-    ConvolutionShapes shapes_;
     std::string_view name_;
     std::shared_ptr<ConvolutionPlans> plans_;
     Tensor x_, weight_;
@@ -141,13 +199,13 @@ Variable convolution(const Problem& problem, Pass forward, const Variable& x, co
         fail(
             "a bias is given without the problem asking for it, or asked for without being given; set has_bias to "
             "what is passed");
-    ConvolutionShapes shapes{coarse_shape(problem), fine_shape(problem)};
-    if (forward == Pass::gather) std::swap(shapes.input, shapes.output);
+    Form form{problem, coarse_shape(problem), fine_shape(problem)};
+    if (forward == Pass::gather) std::swap(form.input, form.output);
     if (problem.batch == 1 && x.data().rank() == problem.rank + 1) {
-        shapes.input.erase(shapes.input.begin());
-        shapes.output.erase(shapes.output.begin());
+        form.input.erase(form.input.begin());
+        form.output.erase(form.output.begin());
     }
-    return apply_convolution(std::make_unique<Convolution>(problem, forward, std::move(shapes), "ConvolutionBackward0",
+    return apply_convolution(std::make_unique<Convolution>(std::move(form), forward, "ConvolutionBackward0",
                                                            plans ? plans : make_convolution_plans()),
                              x, weight, bias);
 }
@@ -166,11 +224,11 @@ Variable linear(const Variable& x, const Variable& weight, const Variable* bias,
     problem.has_bias = bias != nullptr;
     problem.spatial()[0].coarse = problem.spatial()[0].fine = x.shape(0);
     validate(problem).value();
-    return apply_convolution(std::make_unique<Convolution>(problem, Pass::gather,
-                                                           ConvolutionShapes{x.shape(), {x.shape(0), weight.shape(0)}},
-                                                           bias != nullptr ? "AddmmBackward0" : "MmBackward0",
-                                                           plans ? plans : make_convolution_plans()),
-                             x, weight, bias);
+    Form form{problem, x.shape(), {x.shape(0), weight.shape(0)}};
+    return apply_convolution(
+        std::make_unique<Convolution>(std::move(form), Pass::gather, bias != nullptr ? "AddmmBackward0" : "MmBackward0",
+                                      plans ? plans : make_convolution_plans()),
+        x, weight, bias);
 }
 
 }  // namespace tconv::autograd

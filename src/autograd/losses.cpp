@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "autograd/memory.h"
+#include "autograd/order.h"
 #include "autograd/parallel.h"
 #include "tconv/factories.h"
 #include "tconv/operations.h"
@@ -32,17 +33,18 @@ public:
     std::string_view name() const noexcept override { return rank_ > 2 ? "NllLoss2DBackward0" : "NllLossBackward0"; }
 
     Tensor forward(std::span<const Tensor> inputs) override {
-        const Tensor logits = inputs[0].contiguous();
+        const Tensor logits = dense(inputs[0]);
         check(logits.shape());
+        if (is_batch_last(logits)) {
+            samples_inside_ = batch_;  // (C, positions, N): one sample with more positions
+            positions_ *= std::exchange(batch_, 1);
+        }
         probabilities_ = empty_like(logits);
         const Tensor losses = empty({batch_ * positions_}, DType::f64);
         with_type(logits.dtype(), [&](auto zero) {
             using T = decltype(zero);
-            for_each_part(batch_, 8 * logits.elements(), [&](std::int64_t begin, std::int64_t end) {
-                for (std::int64_t n = begin; n < end; ++n)
-                    for (std::int64_t at = 0; at < positions_; at += kBlock)
-                        softmax(elements<T>(logits), n, at, std::min(kBlock, positions_ - at),
-                                elements<double>(losses));
+            for_each_block(8 * logits.elements(), [&](std::int64_t n, std::int64_t at, std::int64_t count) {
+                softmax(elements<T>(logits), n, at, count, elements<double>(losses));
             });
         });
         return scalar(sum_of(losses) / static_cast<double>(batch_ * positions_), logits.dtype());
@@ -55,11 +57,10 @@ public:
             using T = decltype(zero);
             const T *p = elements<T>(probabilities_), factor = static_cast<T>(share);
             T* to = elements<T>(dx);
-            for_each_part(batch_, dx.elements(), [&](std::int64_t begin, std::int64_t end) {
-                const std::int64_t sample = channels_ * positions_;
-                for (std::int64_t i = begin * sample; i < end * sample; ++i) to[i] = p[i] * factor;
-                for (std::int64_t n = begin; n < end; ++n)
-                    for (std::int64_t at = 0; at < positions_; ++at) to[offset(n, label(n, at), at)] -= factor;
+            for_each_block(dx.elements(), [&](std::int64_t n, std::int64_t at, std::int64_t count) {
+                for (std::int64_t c = 0; c < channels_; ++c)
+                    for (std::int64_t i = offset(n, c, at); i < offset(n, c, at) + count; ++i) to[i] = p[i] * factor;
+                for (std::int64_t i = at; i < at + count; ++i) to[offset(n, label(n, i), i)] -= factor;
             });
         });
         return {dx};
@@ -84,7 +85,22 @@ private:
         return (n * channels_ + channel) * positions_ + at;
     }
     std::int64_t label(std::int64_t n, std::int64_t at) const noexcept {
-        return labels_[static_cast<std::size_t>(n * positions_ + at)];
+        const std::int64_t given = samples_inside_ == 1
+                                       ? n * positions_ + at
+                                       : at % samples_inside_ * (positions_ / samples_inside_) + at / samples_inside_;
+        return labels_[static_cast<std::size_t>(given)];
+    }
+
+    // body(n, at, count) for blocks of positions of every sample.
+    template <class Body>
+    void for_each_block(std::int64_t cost, const Body& body) const {
+        const std::int64_t blocks = (positions_ + kBlock - 1) / kBlock;
+        for_each_part(batch_ * blocks, cost, [&](std::int64_t begin, std::int64_t end) {
+            for (std::int64_t block = begin; block < end; ++block) {
+                const std::int64_t at = block % blocks * kBlock;
+                body(block / blocks, at, std::min(kBlock, positions_ - at));
+            }
+        });
     }
 
     // The probabilities of `count` positions from `at`, and their losses; channel by channel, as they lie.
@@ -119,6 +135,7 @@ private:
     Labels labels_;
     std::int64_t rank_;
     std::int64_t batch_ = 0, channels_ = 0, positions_ = 0;
+    std::int64_t samples_inside_ = 1;  ///< samples are the innermost of the positions
     Tensor probabilities_;
 };
 
@@ -146,7 +163,7 @@ public:
     std::string_view name() const noexcept override { return Function::kName; }
 
     Tensor forward(std::span<const Tensor> inputs) override {
-        x_ = inputs[0].contiguous();
+        x_ = in_order(inputs[0], Order::batch_first);
         if (x_.shape() != target_.shape() || x_.dtype() != target_.dtype() || x_.elements() == 0)
             fail("a loss of x of shape " + to_string(x_.shape()) + " was given a target of shape " +
                  to_string(target_.shape()) + "; both must have one shape, one type, and at least one element");

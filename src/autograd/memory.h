@@ -10,7 +10,4 @@ namespace tconv::autograd {
 /// A tensor whose elements are not set. Throws BadResult (out of memory).
 Tensor empty(const Shape& shape, DType dtype);
 
-/// The same shape and type as another tensor.
-inline Tensor empty_like(const Tensor& other) { return empty(other.shape(), other.dtype()); }
-
 }  // namespace tconv::autograd

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <utility>
 
-#include "autograd/memory.h"
+#include "autograd/order.h"
 #include "autograd/parallel.h"
 #include "tconv/operations.h"
 #include "tensor/strided.h"
@@ -71,7 +71,7 @@ public:
     std::string_view name() const noexcept override { return Function::kName; }
 
     Tensor forward(std::span<const Tensor> inputs) override {
-        const Tensor x = inputs[0].contiguous();
+        const Tensor x = dense(inputs[0]);
         y_ = empty_like(x);
         with_type(x.dtype(), [&](auto zero) {
             using T = decltype(zero);
@@ -85,7 +85,7 @@ public:
     }
 
     InputGrads vjp(const Tensor& output_grad, const std::vector<bool>&) override {
-        const Tensor dy = output_grad.contiguous(), dx = empty_like(dy);
+        const Tensor dy = in_order(output_grad, order_of(y_)), dx = empty_like(y_);
         with_type(dy.dtype(), [&](auto zero) {
             using T = decltype(zero);
             const T *y = elements<T>(y_), *from = elements<T>(dy);
@@ -111,7 +111,7 @@ public:
         if (inputs[0].shape() != inputs[1].shape() || inputs[0].dtype() != inputs[1].dtype())
             strided::fail("add takes two variables of one shape and type, but was given " +
                           to_string(inputs[0].shape()) + " and " + to_string(inputs[1].shape()));
-        const Tensor a = inputs[0].contiguous(), b = inputs[1].contiguous(), sum = empty_like(a);
+        const Tensor a = dense(inputs[0]), b = in_order(inputs[1], order_of(a)), sum = empty_like(a);
         with_type(a.dtype(), [&](auto zero) {
             using T = decltype(zero);
             const T *x = elements<T>(a), *y = elements<T>(b);

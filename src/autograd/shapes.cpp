@@ -3,7 +3,7 @@
 #include <cstring>
 #include <utility>
 
-#include "autograd/memory.h"
+#include "autograd/order.h"
 #include "tconv/operations.h"
 #include "tensor/strided.h"
 
@@ -32,27 +32,31 @@ public:
             widths_.push_back(input.shape()[axis]);
             whole[axis] += widths_.back();
         }
-        const Tensor joined = empty(whole, inputs[0].dtype());
-        for (std::size_t i = 0; i < inputs.size(); ++i) copy_part(inputs[i].contiguous(), joined, i, true);
+        order_ = order_of(dense(inputs[0]));
+        const Tensor joined = empty(whole, inputs[0].dtype(), order_);
+        for (std::size_t i = 0; i < inputs.size(); ++i) copy_part(in_order(inputs[i], order_), joined, i, true);
         return joined;
     }
 
     InputGrads vjp(const Tensor& output_grad, const std::vector<bool>& wanted) override {
-        const Tensor dy = output_grad.contiguous();
+        const Tensor dy = in_order(output_grad, order_);
         InputGrads grads(wanted.size());
         for (std::size_t i = 0; i < wanted.size(); ++i) {
             if (!wanted[i]) continue;
             Shape shape = dy.shape();
             shape[static_cast<std::size_t>(axis_)] = widths_[i];
-            copy_part(grads[i].emplace(empty(shape, dy.dtype())), dy, i, false);
+            copy_part(grads[i].emplace(empty(shape, dy.dtype(), order_)), dy, i, false);
         }
         return grads;
     }
 
 private:
-    // Between a part and its place in the whole; both contiguous.
-    void copy_part(Tensor part, Tensor whole, std::size_t index, bool into_whole) const {
-        const auto axis = static_cast<std::size_t>(axis_);
+    // Between a part and its place in the whole; both in order_.
+    void copy_part(const Tensor& given_part, const Tensor& given_whole, std::size_t index, bool into_whole) const {
+        const bool is_last = order_ == Order::batch_last;
+        Tensor part = is_last ? as_it_lies(given_part) : given_part;
+        Tensor whole = is_last ? as_it_lies(given_whole) : given_whole;
+        const auto axis = static_cast<std::size_t>(!is_last ? axis_ : axis_ > 0 ? axis_ - 1 : whole.rank() - 1);
         std::int64_t outer = 1, inner = size_of(whole.dtype()), before = 0;
         for (std::size_t i = 0; i < whole.shape().size(); ++i)
             (i < axis ? outer : inner) *= i == axis ? 1 : whole.shape()[i];
@@ -67,6 +71,7 @@ private:
     }
 
     std::int64_t axis_;
+    Order order_ = Order::batch_first;
     std::vector<std::int64_t> widths_;
 };
 
@@ -78,14 +83,27 @@ public:
 
     Tensor forward(std::span<const Tensor> inputs) override {
         before_ = inputs[0].shape();
-        return inputs[0].reshape(shape_);
+        return in_order(inputs[0], Order::batch_first).reshape(shape_);
     }
     InputGrads vjp(const Tensor& output_grad, const std::vector<bool>&) override {
-        return {output_grad.reshape(before_)};
+        return {in_order(output_grad, Order::batch_first).reshape(before_)};
     }
 
 private:
     Shape shape_, before_;
+};
+
+// The same values in another order.
+class Reorder : public Operation {
+public:
+    explicit Reorder(Order order) : order_(order) {}
+
+    std::string_view name() const noexcept override { return "CloneBackward0"; }
+    Tensor forward(std::span<const Tensor> inputs) override { return in_order(inputs[0], order_); }
+    InputGrads vjp(const Tensor& output_grad, const std::vector<bool>&) override { return {output_grad}; }
+
+private:
+    Order order_;
 };
 
 }  // namespace
@@ -97,6 +115,14 @@ Variable concat(std::span<const Variable> parts, std::int64_t axis) {
         fail("concat along axis " + std::to_string(axis) + " of a variable with " + std::to_string(rank) +
              " axes is not possible");
     return perform(std::make_unique<Concat>(axis < 0 ? axis + rank : axis), parts);
+}
+
+Variable batch_last(const Variable& x) {
+    return perform(std::make_unique<Reorder>(Order::batch_last), std::span(&x, 1));
+}
+
+Variable batch_first(const Variable& x) {
+    return perform(std::make_unique<Reorder>(Order::batch_first), std::span(&x, 1));
 }
 
 Variable reshape(const Variable& x, const Shape& shape) {

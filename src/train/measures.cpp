@@ -41,7 +41,7 @@ Eigen::MatrixXd square_root(const Eigen::MatrixXd& matrix) {
 void look_at(Classifier& classifier, const Tensor& pictures, Seen& seen) {
     const autograd::NoGrad no_grad;
     classifier.eval();
-    const autograd::Variable features = classifier.features(pictures);
+    const autograd::Variable features = classifier.features(in_quick_order(pictures));
     const Tensor scores = classifier.last(features).data(), seen_features = features.data();
     classifier.train();
     for (const float value : seen_features.as<float>()) seen.features.push_back(static_cast<double>(value));

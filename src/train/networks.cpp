@@ -37,6 +37,15 @@ nn::ConvTranspose2d enlarging_layer(std::int64_t classes, std::int64_t factor, H
 
 }  // namespace
 
+autograd::Variable in_quick_order(const autograd::Variable& x) {
+    constexpr std::int64_t kVector = 16;
+    return x.shape(0) < kVector ? x : autograd::batch_last(x);
+}
+
+autograd::Variable Network::operator()(const autograd::Variable& x) {
+    return autograd::batch_first(main(in_quick_order(x)));
+}
+
 Generator::Generator(std::int64_t width, Doubling doubling) {
     main.add(nn::ConvTranspose2d(kNoiseSize, 4 * width, 4, {.bias = false}));  // 1 x 1 to 4 x 4
     for (const std::int64_t out : {2 * width, width}) {
@@ -90,8 +99,12 @@ Fcn::Fcn(std::int64_t classes, Head head, std::int64_t width)
 }
 
 autograd::Variable Fcn::operator()(const autograd::Variable& x) {
-    const autograd::Variable quarter = features(x), eighth = deeper(quarter);
-    return large(autograd::add(score(quarter), twice(score_deeper(eighth))));
+    constexpr std::size_t kSmallMaps = 8;  // behind the second halving: 16 x 16 and less
+    autograd::Variable quarter = x;
+    for (std::size_t i = 0; i < features.size(); ++i)
+        quarter = features[i](i == kSmallMaps ? in_quick_order(quarter) : quarter);
+    const autograd::Variable eighth = deeper(quarter);
+    return large(autograd::batch_first(autograd::add(score(quarter), twice(score_deeper(eighth)))));
 }
 
 nn::Parts Fcn::parts() {

@@ -12,10 +12,13 @@ inline constexpr std::int64_t kNoiseSize = 100;  ///< numbers that a picture is 
 /// The transposed convolutions that double the size: k4 s2 p1, or k3 s2 p1 op1, whose overlap is uneven.
 enum class Doubling { k4s2, k3s2 };
 
+/// Batch last where there are samples enough to fill vectors with.
+autograd::Variable in_quick_order(const autograd::Variable& x);
+
 /// A module whose layers are named "main.0", "main.1", ... as in PyTorch's tutorials.
 class Network : public nn::Module {
 public:
-    autograd::Variable operator()(const autograd::Variable& x) override { return main(x); }
+    autograd::Variable operator()(const autograd::Variable& x) override;
     nn::Parts parts() override { return {.children = {{"main", &main}}}; }
 
     nn::Sequential main;
@@ -68,7 +71,7 @@ public:
 
     explicit Classifier(std::uint64_t seed = 0);
 
-    autograd::Variable operator()(const autograd::Variable& x) override { return last(features(x)); }
+    autograd::Variable operator()(const autograd::Variable& x) override { return last(features(in_quick_order(x))); }
     nn::Parts parts() override { return {.children = {{"features", &features}, {"last", &last}}}; }
 
     nn::Sequential features;  ///< (N, 1, 32, 32) to (N, 64)

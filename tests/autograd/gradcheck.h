@@ -10,6 +10,7 @@
 
 #include "tconv/autograd.h"
 #include "tconv/factories.h"
+#include "tconv/operations.h"
 
 namespace tconv::testing {
 
@@ -26,10 +27,20 @@ inline double weighted_sum(const Tensor& y, const Tensor& v) {
     return total;
 }
 
+/// The same computation of inputs that lie batch last.
+inline Computation of_batch_last(const Computation& compute) {
+    return [compute](const Inputs& inputs) {
+        Inputs reordered;
+        for (const autograd::Variable& input : inputs)
+            reordered.push_back(input.data().rank() > 2 ? autograd::batch_last(input) : input);
+        return compute(reordered);
+    };
+}
+
 /// For L = sum of v * compute(inputs), v random: dL/d(input) from the tape is compared with (L(x + h) - L(x - h)) / 2h
 /// for every element of every input. Inputs are f64 and contiguous.
-inline void expect_gradients(const Computation& compute, const std::vector<Tensor>& inputs, std::uint64_t seed,
-                             double tolerance = 1e-7) {
+inline void expect_gradients_in_order(const Computation& compute, const std::vector<Tensor>& inputs, std::uint64_t seed,
+                                      double tolerance) {
     constexpr double kStep = 1e-5;
     Inputs variables;
     for (const Tensor& input : inputs) variables.emplace_back(input, true);
@@ -56,6 +67,14 @@ inline void expect_gradients(const Computation& compute, const std::vector<Tenso
                 << "input " << i << ", element " << at;
         }
     }
+}
+
+/// The same in both orders of memory.
+inline void expect_gradients(const Computation& compute, const std::vector<Tensor>& inputs, std::uint64_t seed,
+                             double tolerance = 1e-7) {
+    expect_gradients_in_order(compute, inputs, seed, tolerance);
+    SCOPED_TRACE("batch last");
+    expect_gradients_in_order(of_batch_last(compute), inputs, seed, tolerance);
 }
 
 }  // namespace tconv::testing

@@ -1,6 +1,7 @@
 // The tape: what is recorded and what is not, how gradients meet, what backward() refuses, printing, threads, memory.
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <numeric>
 
 #include "nn/support.h"
@@ -151,6 +152,39 @@ TEST(Operations, TakeViews) {
              [](const Variable& x) { return autograd::concat(std::vector{x, x}); },
              [](const Variable& x) { return autograd::add(x, x); }})
         EXPECT_TRUE(array_equal(function(view).data(), function(dense).data()));
+}
+
+// The order of memory is kept by every operation, and changes no value.
+TEST(Operations, KeepTheOrderOfMemory) {
+    const Tensor x = normal({5, 3, 8, 8}, 1, 0, 1, DType::f64), w = normal({4, 3, 3, 3}, 2, 0, 1, DType::f64);
+    const Tensor last = autograd::batch_last(x).data();
+    EXPECT_FALSE(last.is_contiguous());
+    EXPECT_EQ(last.strides()[0], 1);
+    EXPECT_TRUE(array_equal(last, x));
+    EXPECT_TRUE(autograd::batch_first(last).data().is_contiguous());
+    EXPECT_TRUE(array_equal(autograd::batch_first(last).data(), x));
+    const auto norm = [](const Variable& in) {
+        const Tensor one = ones({3}, DType::f64);
+        return autograd::batch_norm(in, one, one, {.running_mean = one.clone(), .running_variance = one.clone()});
+    };
+    const auto convolve = [&](const Variable& in) {
+        Problem problem;
+        problem.batch = 5, problem.coarse_channels = 4, problem.fine_channels = 3;
+        problem.dtype = DType::f64;
+        for (Axis& axis : problem.spatial()) axis = {8, 8, 3, 1, 1, 1, 1};
+        return autograd::convolution(problem, Pass::gather, in, w);
+    };
+    for (const auto& function : std::vector<std::function<Variable(const Variable&)>>{
+             autograd::relu, autograd::tanh, [](const Variable& in) { return autograd::max_pool2d(in, 2); },
+             [](const Variable& in) { return autograd::average_pool2d(in, 3, 2); },
+             [](const Variable& in) { return autograd::concat(std::vector{in, in}); },
+             [](const Variable& in) { return autograd::concat(std::vector{in, in}, 0); },
+             [](const Variable& in) { return autograd::add(in, autograd::batch_first(in)); }, norm, convolve}) {
+        const Tensor expected = function(x).data(), found = function(last).data();
+        EXPECT_EQ(found.strides()[0], 1);
+        EXPECT_TRUE(allclose(found, expected, 1e-12, 1e-12));
+    }
+    EXPECT_TRUE(array_equal(autograd::reshape(last, {5, -1}).data(), x.reshape({5, -1})));
 }
 
 // Running statistics as PyTorch blends them, and what they are used for.

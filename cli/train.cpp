@@ -52,7 +52,9 @@ Action declare_train(CLI::App& app) {
     app.add_option("--batch", options->batch, "pictures or scenes of a step (128; fcn 32)")
         ->check(CLI::Range(2, 4096))
         ->option_text("N");
-    app.add_option("--seed", options->seed, "of weights, order and noise (0)")->option_text("S");
+    app.add_option("--seed", options->seed, "of weights, order and noise (0)")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53))
+        ->option_text("S");
     app.add_option("--threads", options->threads, "at most so many; the bits are the same with any number")
         ->check(CLI::Range(1, 4096))
         ->option_text("N");

@@ -47,11 +47,11 @@ public:
     Run(Course& course, const TrainOptions& options) : course_(course), options_(options) {}
 
     Result<int> run() {
+        const InterruptLater later;
         if (auto ready = prepare(); !ready) return ready.error();
         fmt::print("{}: {}, seed {}\n", options_.network, course_.introduction(), options_.seed);
         std::fflush(stdout);
         const autograd::Threads threads(options_.threads);
-        const InterruptLater later;
         if (position_.epoch == 0 && position_.step == 0)
             if (auto ok = course_.look(0); !ok) return ok.error();
         while (position_.epoch < options_.epochs) {

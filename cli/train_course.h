@@ -16,7 +16,7 @@ namespace tconv::cli {
 struct TrainOptions {
     std::string network, data, directory;
     std::int64_t epochs = 0, limit = 0, batch = 0;  ///< 0: the network's own
-    std::uint64_t seed = 0;
+    std::int64_t seed = 0;
     int threads = 0;
     bool resume = false;
     std::string doubling = "k4s2", head = "learned";

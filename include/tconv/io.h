@@ -103,11 +103,12 @@ struct ByteArray {
     std::vector<std::uint8_t> values;  ///< in C order
 };
 
-/// idx: an array of unsigned bytes, plain or packed by gzip. (yann.lecun.com/exdb/mnist, the file format.) Errors:
+/// idx: an array of unsigned bytes, plain or packed by gzip. (yann.lecun.com/exdb/mnist, the file format.) With `most`
+/// above 0, no more than so many entries of the first axis are read, and what follows them is not looked at. Errors:
 /// malformed_file; unsupported for other element types.
 ///@{
-Result<ByteArray> decode_idx(std::span<const std::byte> bytes);
-Result<ByteArray> read_idx(const std::string& path);
+Result<ByteArray> decode_idx(std::span<const std::byte> bytes, std::int64_t most = 0);
+Result<ByteArray> read_idx(const std::string& path, std::int64_t most = 0);
 ///@}
 
 /// An 8-bit picture: grey (1 channel) or RGB (3 channels), rows from the top, channels innermost.

@@ -79,7 +79,7 @@ private:
 
 }  // namespace
 
-Result<ByteArray> decode_idx(std::span<const std::byte> bytes) try {
+Result<ByteArray> decode_idx(std::span<const std::byte> bytes, std::int64_t most) try {
     Source source(bytes);
     std::array<std::uint8_t, 4> head{};
     if (!source.read(head) || head[0] != 0 || head[1] != 0 || head[3] == 0)
@@ -99,19 +99,26 @@ Result<ByteArray> decode_idx(std::span<const std::byte> bytes) try {
     if (static_cast<std::uint64_t>(*count) > source.most_bytes())
         return malformed("the idx file promises an array of shape " + to_string(array.shape) +
                          ", for which it is too short");
-    array.values.resize(static_cast<std::size_t>(*count));
+    const bool is_part = most > 0 && most < array.shape[0];
+    std::int64_t wanted = *count;
+    if (is_part) {
+        wanted = *count / array.shape[0] * most;
+        array.shape[0] = most;
+    }
+    array.values.resize(static_cast<std::size_t>(wanted));
     if (!source.read(array.values))
         return malformed("the idx file ends before the elements of its array of shape " + to_string(array.shape));
-    if (!source.ends()) return malformed("the idx file goes on behind its array, or is not packed as gzip packs");
+    if (!is_part && !source.ends())
+        return malformed("the idx file goes on behind its array, or is not packed as gzip packs");
     return array;
 } catch (const std::bad_alloc&) {
     return out_of_memory("reading an idx file");
 }
 
-Result<ByteArray> read_idx(const std::string& path) {
+Result<ByteArray> read_idx(const std::string& path, std::int64_t most) {
     const auto bytes = read_file(path);
     if (!bytes) return bytes.error();
-    auto array = decode_idx(*bytes);
+    auto array = decode_idx(*bytes, most);
     if (!array) return about(path, array.error());
     return array;
 }

@@ -12,12 +12,12 @@
 namespace tconv::train {
 namespace {
 
-Result<io::ByteArray> read_either(const std::string& folder, const std::string& name) {
+Result<io::ByteArray> read_either(const std::string& folder, const std::string& name, std::int64_t limit) {
     namespace fs = std::filesystem;
     std::error_code ignored;
     for (const std::string ending : {".gz", ""})
         if (const fs::path path = fs::path(folder) / (name + ending); fs::exists(path, ignored))
-            return io::read_idx(path.string());
+            return io::read_idx(path.string(), limit);
     return Error{ErrorCode::malformed_file,
                  "'" + folder + "' has no " + name +
                      ".gz; install Debian's package dataset-fashion-mnist (./dev build does), or name the folder of "
@@ -28,9 +28,9 @@ Result<io::ByteArray> read_either(const std::string& folder, const std::string& 
 
 Result<Fashion> read_fashion(const std::string& folder, Part part, std::int64_t limit) {
     const std::string name = part == Part::train ? "train" : "t10k";
-    auto images = read_either(folder, name + "-images-idx3-ubyte");
+    auto images = read_either(folder, name + "-images-idx3-ubyte", limit);
     if (!images) return images.error();
-    auto labels = read_either(folder, name + "-labels-idx1-ubyte");
+    auto labels = read_either(folder, name + "-labels-idx1-ubyte", limit);
     if (!labels) return labels.error();
     const std::string what = "the " + name + " files in '" + folder + "' hold arrays of shape " +
                              to_string(images->shape) + " and " + to_string(labels->shape);
@@ -42,12 +42,7 @@ Result<Fashion> read_fashion(const std::string& folder, Part part, std::int64_t 
         if (label >= kClasses)
             return Error{ErrorCode::malformed_file,
                          "a label in '" + folder + "' is " + std::to_string(label) + "; they must be below 10"};
-    Fashion data{std::move(images->values), std::move(labels->values)};
-    if (limit > 0 && limit < data.count()) {
-        data.labels.resize(static_cast<std::size_t>(limit));
-        data.pixels.resize(static_cast<std::size_t>(limit * kItemSize * kItemSize));
-    }
-    return data;
+    return Fashion{std::move(images->values), std::move(labels->values)};
 }
 
 std::uint64_t fingerprint(const Fashion& data) noexcept {

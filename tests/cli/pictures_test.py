@@ -211,7 +211,7 @@ class Upsample(Case):
 
 
 class Run(Case):
-    NAMES = ["bilinear_x2", "bilinear_x8", "comparison", "random_k3s2_x2", "random_k3s2_x8", "random_k4s2_x2",
+    NAMES = ["bilinear_x2", "bilinear_x8", "comparison", "generated", "random_k3s2_x2", "random_k3s2_x8", "random_k4s2_x2",
              "random_k4s2_x8"]
 
     def run_demonstration(self, *words):
@@ -228,11 +228,11 @@ class Run(Case):
         for name in self.NAMES:
             self.assertIn(f"out/{name}.png", text)
         for name in self.NAMES:
-            if name != "comparison":
+            if name not in ("comparison", "generated"):
                 self.assertEqual(self.size(f"out/{name}.png"), (168 * int(name[-1]), 112 * int(name[-1])))
         for part in ("i112x168 k4 s2 p1\n", "i112x168 k16 s8 p4\n", "i448x672 k3 s2 p1 op1\n",
                      "(112 - 1) * 2 + 4 - 2 * 1 + 0 = 224\n", "(672 - 1) * 2 + 3 - 2 * 1 + 1 = 1344\n",
-                     " ms for 301,056 multiplications\n"):
+                     " ms for 301,056 multiplications\n", "i1x1 k4\n", "ic64 i16x16 k4 s2 p1\n"):
             self.assertIn(part, text)
         again = self.run_demonstration("-o", "a/b/again")
         self.assertEqual(again.count("\n"), text.count("\n"))

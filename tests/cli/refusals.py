@@ -6,7 +6,7 @@ from support import CliTest
 
 __all__ = ['Help', 'Usage', 'Geometry', 'Disagreement', 'Sizes', 'TextRefusals']
 
-VERBS = ('run', 'apply', 'backward', 'shape', 'explain', 'matrix', 'trace', 'upsample', 'info')
+VERBS = ('run', 'apply', 'backward', 'shape', 'explain', 'matrix', 'trace', 'upsample', 'train', 'info')
 HUGE = ('2147483648', '4611686018427387903', '4611686018427387904', '9223372036854775807', '9223372036854775808',
         '1' + '0' * 30, '-9223372036854775808', '-1' + '0' * 30)
 

@@ -63,6 +63,17 @@ TEST(Idx, ReadsALargePackedArray) {
     EXPECT_THAT(array->values, Each(7));
 }
 
+TEST(Idx, ReadsTheFirstOfMany) {
+    const std::string file = idx({3, 2}, "abcdef");
+    for (const std::string& form : {file, gzip(file)}) {
+        const auto some = io::decode_idx(bytes_of(form), 2);
+        ASSERT_TRUE(some) << some.error().message;
+        EXPECT_EQ(some->shape, (Shape{2, 2}));
+        EXPECT_THAT(some->values, ElementsAre('a', 'b', 'c', 'd'));
+        EXPECT_EQ(io::decode_idx(bytes_of(form), 7)->shape, (Shape{3, 2}));
+    }
+}
+
 TEST(Idx, RefusesWhatIsNone) {
     expect_refusal("", ErrorCode::malformed_file, "no idx file");
     expect_refusal("\x89PNG\r\n", ErrorCode::malformed_file, "no idx file");

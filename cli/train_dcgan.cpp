@@ -34,7 +34,7 @@ public:
     std::int64_t steps_per_epoch() const override { return data_.count() / batch_; }
     std::int64_t images_per_step() const override { return batch_; }
     std::vector<std::string> losses() const override { return {"D", "G"}; }
-    std::vector<std::string> measures() const override { return {"Frechet", "balance"}; }
+    std::vector<std::string> measures() const override { return {"Frechet", "balance", "pattern"}; }
     train::Settings settings() const override {
         return {{"network", "dcgan"},
                 {"generator", options_.doubling},
@@ -72,12 +72,17 @@ public:
         if (auto ok = io::write_safetensors(file_in(options_, "generator.safetensors"), weights); !ok)
             return ok.error();
         train::Seen seen;
+        train::MeanPicture mean;
         for (std::int64_t begin = 0; begin < real_.count(); begin += kMeasuredAtOnce) {
             const std::int64_t count = std::min(kMeasuredAtOnce, real_.count() - begin);
             const std::uint64_t seed = train::seed_of(options_.seed, train::kMeasure, begin + 1);
-            train::look_at(classifier_, dcgan_.generate(train::noise(count, seed)), seen);
+            const Tensor generated = dcgan_.generate(train::noise(count, seed));
+            train::look_at(classifier_, generated, seen);
+            mean.add(generated);
         }
-        return std::vector<double>{train::frechet_distance(seen, real_), train::class_balance(seen)};
+        const auto pattern = mean.pattern(2);  // of the last layer's stride
+        if (!pattern) return pattern.error();
+        return std::vector<double>{train::frechet_distance(seen, real_), train::class_balance(seen), *pattern};
     }
 
 private:

@@ -72,6 +72,22 @@ void exchange(Page& page) {
     page.say(
         "So a library that has one of the two layers and its gradients has the other. tconv has three passes for both "
         "of them (include/tconv/reference.h): scatter, gather and weight_grad.");
+    page.say(
+        "Which pass belongs to which array need not be kept in mind: a tape does that. A variable is a tensor that "
+        "knows what made it, and prints as the first document's tensors do:");
+    page.show("tape");
+    // [tape]
+    autograd::Variable y = tconv(autograd::Variable(output_grad));
+    std::cout << y << "\n\n";
+    autograd::mse_loss(y, x).backward();
+    std::cout << *tconv.weight.grad() << '\n';
+    // [/tape]
+    page.say("Where no gradient is wanted, the tape stays empty, and no name is printed; its second case does that:");
+    page.show("off");
+    // [off]
+    for (nn::Parameter* parameter : tconv.parameters()) parameter->requires_grad = false;
+    std::cout << tconv(autograd::Variable(output_grad)) << '\n';
+    // [/off]
 }
 
 }  // namespace tconv::lessons

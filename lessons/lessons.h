@@ -21,7 +21,8 @@ struct Lesson {
 };
 
 void stamping(Page&), sizes(Page&), stride(Page&), padding(Page&), output_padding(Page&), dilation(Page&),
-    channels(Page&), matrix_view(Page&), exchange(Page&), phases(Page&), phase_products(Page&), checkerboards(Page&);
+    channels(Page&), matrix_view(Page&), exchange(Page&), phases(Page&), phase_products(Page&), checkerboards(Page&),
+    fully_convolutional(Page&), generative(Page&);
 
 inline constexpr Lesson kLessons[] = {
     {"01_stamping", "stamping by hand", stamping},
@@ -36,6 +37,8 @@ inline constexpr Lesson kLessons[] = {
     {"10_phases", "phases", phases},
     {"11_matmul", "from phases to matrix multiplication", phase_products},
     {"12_checkerboards", "checkerboards", checkerboards},
+    {"13_fcn", "fully convolutional networks", fully_convolutional},
+    {"14_dcgan", "pictures out of noise", generative},
 };
 
 /// The file's text, as it was compiled.

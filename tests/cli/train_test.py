@@ -63,7 +63,7 @@ class Files(Train):
         self.assertRegex(text, r'epoch 1/1  D \S+  G \S+  Frechet \S+  balance \S+  \d+ images/s\n')
         self.assertEqual(struct.unpack('>2I', self.bytes('a/b', 'samples_001.png')[16:24]), (8 * 66 + 2, 8 * 66 + 2))
         self.assertEqual(len(self.bytes('a/b', 'log.csv').splitlines()), 2)
-        self.assertTrue(self.bytes('a/b', 'log.csv').startswith(b'epoch,D,G,Frechet,balance\n1,'))
+        self.assertTrue(self.bytes('a/b', 'log.csv').startswith(b'epoch,D,G,Frechet,balance,pattern\n1,'))
         self.assertLess(len(self.bytes('a/b', 'generator.safetensors')), 2.5e6)
 
     def test_fcn(self):

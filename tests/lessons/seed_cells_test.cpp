@@ -141,6 +141,50 @@ TEST(FirstDocument, Case5Dilation) {
 )");
 }
 
+// What PyTorch prints behind the numbers: the name of what made them in cases 1 and 4, and nothing in cases 2, 3 and 5,
+// where gradients are off. Layers of variables print as there.
+TEST(FirstDocument, GradFn) {
+    const autograd::Variable input_data(tensor({{{{1., 2.}, {3., 4.}}}}));
+    const auto print = [&](nn::ConvTranspose2d layer, std::int64_t kernel, bool requires_grad) {
+        layer.weight.data = ones({1, 1, kernel, kernel});
+        for (nn::Parameter* w : layer.parameters()) w->requires_grad = requires_grad;
+        return "\n" + to_string(layer(input_data)) + "\n";
+    };
+    EXPECT_EQ(print({1, 1, 3, {.bias = false}}, 3, true), R"(
+tensor([[[[ 1.,  3.,  3.,  2.],
+          [ 4., 10., 10.,  6.],
+          [ 4., 10., 10.,  6.],
+          [ 3.,  7.,  7.,  4.]]]], grad_fn=<ConvolutionBackward0>)
+)");
+    EXPECT_EQ(print({1, 1, 3, {.stride = 2, .bias = false}}, 3, false), R"(
+tensor([[[[ 1.,  1.,  3.,  2.,  2.],
+          [ 1.,  1.,  3.,  2.,  2.],
+          [ 4.,  4., 10.,  6.,  6.],
+          [ 3.,  3.,  7.,  4.,  4.],
+          [ 3.,  3.,  7.,  4.,  4.]]]])
+)");
+    EXPECT_EQ(print({1, 1, 3, {.stride = 2, .padding = 2, .bias = false}}, 3, false), R"(
+tensor([[[[10.]]]])
+)");
+    EXPECT_EQ(print({1, 1, 4, {.stride = 3, .output_padding = 2, .bias = false}}, 3, true), R"(
+tensor([[[[1., 1., 1., 2., 2., 2., 0., 0.],
+          [1., 1., 1., 2., 2., 2., 0., 0.],
+          [1., 1., 1., 2., 2., 2., 0., 0.],
+          [3., 3., 3., 4., 4., 4., 0., 0.],
+          [3., 3., 3., 4., 4., 4., 0., 0.],
+          [3., 3., 3., 4., 4., 4., 0., 0.],
+          [0., 0., 0., 0., 0., 0., 0., 0.],
+          [0., 0., 0., 0., 0., 0., 0., 0.]]]], grad_fn=<ConvolutionBackward0>)
+)");
+    EXPECT_EQ(print({1, 1, 2, {.stride = 2, .dilation = 2, .bias = false}}, 2, false), R"(
+tensor([[[[ 1.,  0.,  3.,  0.,  2.],
+          [ 0.,  0.,  0.,  0.,  0.],
+          [ 4.,  0., 10.,  0.,  6.],
+          [ 0.,  0.,  0.,  0.,  0.],
+          [ 3.,  0.,  7.,  0.,  4.]]]])
+)");
+}
+
 // Its formula, grown step by step: K, K + S, K + 2S, ..., K + (m-1)S.
 TEST(FirstDocument, FormulaStepByStep) {
     for (const std::int64_t K : {1, 2, 3, 4})
@@ -345,6 +389,19 @@ TEST(SecondDocument, Double) {
     nn::ConvTranspose2d conv_trans(nn::kLazy, 3, 4, {.stride = 2, .padding = 1});
     conv_trans.initialize();
     EXPECT_EQ(to_string(conv_trans(Y).shape()), "(1, 3, 64, 64)");
+}
+
+// The text: to say something about every pixel, a network's map has to become large again. Two halvings, and an
+// enlargement by 4 that begins as bilinear interpolation: pictures of any size that 4 divides come back as scores.
+TEST(SecondDocument, FullyConvolutional) {
+    nn::ConvTranspose2d head(3, 3, 8, {.stride = 4, .padding = 2, .bias = false});
+    head.initialize(nn::bilinear());
+    nn::Sequential net(nn::Conv2d(1, 8, 3, {.padding = 1}), nn::ReLU(), nn::MaxPool2d(2),
+                       nn::Conv2d(8, 3, 3, {.padding = 1}), nn::MaxPool2d(2), head);
+    EXPECT_EQ(to_string(net(uniform({1, 1, 64, 64}, 0)).shape()), "(1, 3, 64, 64)");
+    EXPECT_EQ(to_string(net(uniform({2, 1, 16, 40}, 0)).shape()), "(2, 3, 16, 40)");
+    const Tensor flat = head(ones({1, 3, 6, 6}));  // equal scores stay equal, but at the borders
+    EXPECT_TRUE(array_equal(flat(Slice(), Slice(), Slice(2, -2), Slice(2, -2)), ones({1, 3, 20, 20})));
 }
 
 }  // namespace

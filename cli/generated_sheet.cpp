@@ -13,8 +13,8 @@
 namespace tconv::cli {
 namespace {
 
-constexpr std::int64_t kPictures = 64, kColumns = 16, kZoom = 2;
-constexpr std::uint64_t kSeed = 7;
+constexpr std::int64_t kGenerated = 64, kSheetColumns = 16, kSheetZoom = 2;
+constexpr std::uint64_t kNoiseSeed = 7;
 
 // Each transposed convolution for one picture; its name is its place in the generator.
 void print_layers(train::Generator& generator) {
@@ -33,16 +33,17 @@ Result<void> write_generated_sheet(const std::string& path) {
     fmt::print(
         "\ngenerated: {} pieces of clothing, each from {} random numbers, by a network that `tconv train dcgan` "
         "trained\n",
-        kPictures, train::kNoiseSize);
+        kGenerated, train::kNoiseSize);
     auto generator = train::shipped_generator();
     if (!generator) return generator.error();
     print_layers(*generator);
     const autograd::NoGrad no_grad;
     const auto start = std::chrono::steady_clock::now();
-    const Tensor pictures = (*generator)(train::noise(kPictures, kSeed)).data();
+    const Tensor pictures = (*generator)(train::noise(kGenerated, kNoiseSeed)).data();
     const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - start;
     fmt::print("  time     {:.1f} ms for all of them\n", time.count());
-    if (auto ok = io::write_png(path, train::picture_sheet(pictures, kColumns, kZoom)); !ok) return ok.error();
+    if (auto ok = io::write_png(path, train::picture_sheet(pictures, kSheetColumns, kSheetZoom)); !ok)
+        return ok.error();
     fmt::print("  picture  {}\n", path);
     std::fflush(stdout);
     return {};

@@ -15,7 +15,7 @@
 namespace tconv::cli {
 namespace {
 
-constexpr std::int64_t kBatch = 128, kEpochs = 20, kShown = 64, kMostMeasured = 10'000, kMeasuredAtOnce = 250;
+constexpr std::int64_t kShown = 64, kMostMeasured = 10'000, kMeasuredAtOnce = 250;
 
 class DcganCourse : public Course {
 public:

@@ -13,8 +13,8 @@
 namespace tconv::cli {
 namespace {
 
-constexpr std::int64_t kHeldOut = 1000, kShown = 6;
-constexpr double kLearningRate = 0.1;
+constexpr std::int64_t kHeldOut = 1000, kShownScenes = 6;
+constexpr double kFirstLearningRate = 0.1;
 
 class FcnCourse : public Course {
 public:
@@ -52,11 +52,11 @@ public:
             std::span(order_).subspan(static_cast<std::size_t>(step * batch_), static_cast<std::size_t>(batch_));
         const double epochs =
             static_cast<double>(epoch) + static_cast<double>(step) / static_cast<double>(steps_per_epoch());
-        return {trained_.step(train::scene_batch(data_, options_.seed, chosen), kLearningRate / (1 + epochs / 2))};
+        return {trained_.step(train::scene_batch(data_, options_.seed, chosen), kFirstLearningRate / (1 + epochs / 2))};
     }
 
     Result<std::vector<double>> look(std::int64_t epoch) override {
-        const train::SceneBatch shown = held_out_batch(0, kShown);
+        const train::SceneBatch shown = held_out_batch(0, kShownScenes);
         const std::vector<std::uint8_t> answers[] = {trained_.predict(shown.pixels)};
         const std::string name = fmt::format("predictions_{:03}.png", epoch);
         if (auto ok = io::write_png(file_in(options_, name), train::scene_sheet(shown, answers, 2)); !ok)

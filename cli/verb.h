@@ -21,7 +21,8 @@ struct Verb {
     Action (*declare)(CLI::App& app);
 };
 
-extern const Verb kApply, kBackward, kBench, kExplain, kInfo, kLint, kMatrix, kRun, kShape, kTour, kTrace, kTrain, kUpsample;
+extern const Verb kApply, kBackward, kBench, kExplain, kInfo, kLint, kMatrix, kRun, kShape, kTour, kTrace, kTrain,
+    kUpsample;
 
 // Exit codes (the contract is docs/cli.md).
 inline constexpr int kDone = 0, kBadAnswer = 1, kUsage = 2, kBadInput = 3, kUnsupported = 5, kInterrupted = 130;

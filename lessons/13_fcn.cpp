@@ -20,10 +20,11 @@ constexpr int kSize = 16;
 
 // A filled square and an empty one on noise, and the class of every pixel: 0 noise, 1 filled, 2 empty.
 struct Scene {
-    Tensor picture = uniform({1, 1, kSize, kSize}, 0);
+    Tensor picture;
     autograd::Labels labels = autograd::Labels(kSize * kSize, 0);
 
-    explicit Scene(int number) : picture(uniform({1, 1, kSize, kSize}, static_cast<std::uint64_t>(number), -0.4, 0.4)) {
+    explicit Scene(std::uint64_t seed) : picture(uniform({1, 1, kSize, kSize}, seed, -0.4, 0.4)) {
+        const int number = static_cast<int>(seed);
         paint(number % 7 + 1, number % 2 * 8 + 1, 1);
         paint(number * 3 % 7 + 1, 9 - number % 2 * 8, 2);
     }
@@ -116,7 +117,7 @@ void fully_convolutional(Page& page) {
                        nn::Conv2d(16, 16, 3, {.padding = 1}), nn::ReLU(), nn::Conv2d(16, 3, 1), head);
     nn::Adam adam(net.parameters(), {.learning_rate = 0.01});
     double first = 0, last = 0;
-    for (int step = 0; step < 150; ++step) {
+    for (std::uint64_t step = 0; step < 150; ++step) {
         const Scene scene(step);
         const autograd::Variable loss = autograd::cross_entropy(net(scene.picture), scene.labels);
         adam.zero_grad();
@@ -127,7 +128,7 @@ void fully_convolutional(Page& page) {
     std::cout << "the loss fell to less than a quarter: " << (last < first / 4 ? "true" : "false") << '\n';
     // [/train]
     page.say(
-        "A scene that it has not seen: the picture, what is there, and what the network says. A corner is the first "
+        "A scene that it has not seen: the picture, what is there, and what the network says. Edges are the first "
         "thing that an enlargement by 4 gets wrong; larger networks add scores from before the last halving for that.");
     page.show("answer");
     // [answer]
@@ -135,7 +136,8 @@ void fully_convolutional(Page& page) {
     const Scene unseen(1003);
     const Tensor answer = net(unseen.picture).data();
     draw(unseen, answer);
-    std::cout << "\nmore than 9 pixels of 10 are right: " << (accuracy(unseen, answer) > 0.9 ? "true" : "false") << '\n';
+    std::cout << "\nmore than 9 pixels of 10 are right: " << (accuracy(unseen, answer) > 0.9 ? "true" : "false")
+              << '\n';
     // [/answer]
     page.say(
         "`tconv train fcn` trains a larger one on scenes of real clothes, and docs/training.md says how well it does "

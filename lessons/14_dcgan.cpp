@@ -41,7 +41,8 @@ void generative(Page& page) {
     page.say(
         "The other use that the second document names makes pictures out of nothing but random numbers. DCGAN "
         "(Radford, Metz and Chintala 2016) does it with a ladder of transposed convolutions: 100 numbers are taken as "
-        "a map of one pixel and 100 channels, the first layer makes 4x4 of it, and every further layer doubles the size "
+        "a map of one pixel and 100 channels, the first layer makes 4x4 of it, and every further layer doubles the "
+        "size "
         "and halves the channels. tconv ships one that `tconv train dcgan` trained on Fashion-MNIST:");
     page.show("headers");
     page.show("ladder");
@@ -88,8 +89,8 @@ void generative(Page& page) {
         "each, and one such step:");
     page.show("step");
     // [step]
-    nn::Sequential make(nn::ConvTranspose2d(4, 8, 4), nn::ReLU(), nn::ConvTranspose2d(8, 1, 4, {.stride = 2, .padding = 1}),
-                        nn::Tanh());
+    nn::Sequential make(nn::ConvTranspose2d(4, 8, 4), nn::ReLU(),
+                        nn::ConvTranspose2d(8, 1, 4, {.stride = 2, .padding = 1}), nn::Tanh());
     nn::Sequential judge(nn::Conv2d(1, 8, 4, {.stride = 2, .padding = 1}), nn::LeakyReLU(0.2), nn::Conv2d(8, 1, 4));
     nn::Adam make_adam(make.parameters(), {.learning_rate = 2e-4, .beta1 = 0.5});
     nn::Adam judge_adam(judge.parameters(), {.learning_rate = 2e-4, .beta1 = 0.5});
@@ -111,7 +112,8 @@ void generative(Page& page) {
         std::cout << name << " has a gradient: " << (parameter->grad() ? "true" : "false") << '\n';
     // [/step]
     page.say(
-        "A kernel of 4 by stride 2 reaches every output with as many taps; with a kernel of 3 the counts differ (lesson "
+        "A kernel of 4 by stride 2 reaches every output with as many taps; with a kernel of 3 the counts differ "
+        "(lesson "
         "12), and docs/training.md measures what training makes of either. `tconv run` writes a sheet of 64 pictures.");
 }
 

@@ -1,5 +1,5 @@
-// Both trainings over hundreds of steps, on narrow networks and few pictures: losses fall, the measures pass floors, and
-// one and two threads end with the same bits.
+// Both trainings over hundreds of steps, on narrow networks and few pictures: losses fall, the measures pass floors,
+// and one and two threads end with the same bits.
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -17,7 +17,9 @@ namespace {
 
 constexpr std::int64_t kPictures = 512, kHeldOut = 256, kPerStep = 16;
 
-Fashion pictures(Part part, std::int64_t count) { return read_fashion(std::string(kFashionFolder), part, count).value(); }
+Fashion pictures(Part part, std::int64_t count) {
+    return read_fashion(std::string(kFashionFolder), part, count).value();
+}
 
 // Step `number`'s indices of pictures or scenes.
 std::vector<std::int64_t> indices_of(int number, std::int64_t count) {
@@ -57,9 +59,9 @@ TEST(Hundreds, OfStepsOfDcganMakeClothes) {
     for (int threads = 1; threads <= 2; ++threads) {
         const autograd::Threads scope(threads);
         for (int step = 0; step < kSteps; ++step) {
-            const DcganLosses losses = (threads == 1 ? one : two)
-                                           .step(padded_pictures(data, indices_of(step, kPerStep)),
-                                                 noise(kPerStep, seed_of(1, kNoise, step)));
+            const DcganLosses losses =
+                (threads == 1 ? one : two)
+                    .step(padded_pictures(data, indices_of(step, kPerStep)), noise(kPerStep, seed_of(1, kNoise, step)));
             if (threads == 1) discriminator.add(step, kSteps, losses.discriminator);
         }
     }
@@ -80,8 +82,7 @@ TEST(Hundreds, OfStepsOfTheFcnFindClothes) {
     for (int threads = 1; threads <= 2; ++threads) {
         const autograd::Threads scope(threads);
         for (int step = 0; step < kSteps; ++step) {
-            const double found =
-                (threads == 1 ? one : two).step(scene_batch(data, 1, indices_of(step, kScenes)), 0.05);
+            const double found = (threads == 1 ? one : two).step(scene_batch(data, 1, indices_of(step, kScenes)), 0.05);
             if (threads == 1) loss.add(step, kSteps, found);
         }
     }

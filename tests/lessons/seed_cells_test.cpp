@@ -404,5 +404,21 @@ TEST(SecondDocument, FullyConvolutional) {
     EXPECT_TRUE(array_equal(flat(Slice(), Slice(), Slice(2, -2), Slice(2, -2)), ones({1, 3, 20, 20})));
 }
 
+// The text: pictures out of numbers. DCGAN's ladder doubles the size at every step, and a gradient reaches its first
+// layer through a ladder that halves.
+TEST(SecondDocument, Generative) {
+    const nn::ConvTransposeOptions twice{.stride = 2, .padding = 1, .bias = false};
+    nn::Sequential generator(nn::ConvTranspose2d(100, 8, 4, {.bias = false}), nn::BatchNorm2d(8), nn::ReLU(),
+                             nn::ConvTranspose2d(8, 4, 4, twice), nn::ConvTranspose2d(4, 2, 4, twice),
+                             nn::ConvTranspose2d(2, 1, 4, twice), nn::Tanh());
+    nn::Sequential discriminator(nn::Conv2d(1, 2, 4, {.stride = 2, .padding = 1}), nn::LeakyReLU(0.2),
+                                 nn::Conv2d(2, 1, 16));
+    const autograd::Variable pictures = generator(normal({3, 100, 1, 1}, 0));
+    EXPECT_EQ(to_string(pictures.shape()), "(3, 1, 32, 32)");
+    autograd::binary_cross_entropy_with_logits(discriminator(pictures), 1).backward();
+    const Tensor grad = generator.parameters().front()->grad().value();
+    EXPECT_GT(sum(grad * grad).item(), 0);
+}
+
 }  // namespace
 }  // namespace tconv

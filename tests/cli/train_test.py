@@ -60,7 +60,7 @@ class Files(Train):
         text = self.train('dcgan', 'a/b')
         self.assertEqual(self.files('a/b'), DCGAN)
         self.assertIn('dcgan: 24 pictures in batches of 8, 3 steps an epoch, generator k4s2, seed 3\n', text)
-        self.assertRegex(text, r'epoch 1/1  D \S+  G \S+  Frechet \S+  balance \S+  \d+ images/s\n')
+        self.assertRegex(text, r'epoch 1/1  D \S+  G \S+  Frechet \S+  balance \S+  pattern \S+  \d+ images/s\n')
         self.assertEqual(struct.unpack('>2I', self.bytes('a/b', 'samples_001.png')[16:24]), (8 * 66 + 2, 8 * 66 + 2))
         self.assertEqual(len(self.bytes('a/b', 'log.csv').splitlines()), 2)
         self.assertTrue(self.bytes('a/b', 'log.csv').startswith(b'epoch,D,G,Frechet,balance,pattern\n1,'))

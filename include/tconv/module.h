@@ -93,8 +93,11 @@ public:
 
 protected:
     Module() = default;
+    /// Copies share the tensors.
+    ///@{
     Module(const Module&) = default;
     Module& operator=(const Module&) = default;
+    ///@}
 
 private:
     bool is_training_ = true;
@@ -180,33 +183,43 @@ private:
     std::function<autograd::Variable(const autograd::Variable&)> function_;
 };
 
-/// The operations of these names, as modules.
-///@{
+/// max(x, 0).
 struct ReLU : Function {
+    /// It has no terms.
     ReLU() : Function(autograd::relu) {}
 };
+/// x, below zero slope * x.
 struct LeakyReLU : Function {
+    /// The slope is above 0.
     explicit LeakyReLU(double slope = 0.01)
         : Function([slope](const auto& x) { return autograd::leaky_relu(x, slope); }) {}
 };
+/// The hyperbolic tangent.
 struct Tanh : Function {
+    /// It has no terms.
     Tanh() : Function(autograd::tanh) {}
 };
+/// 1 / (1 + exp(-x)).
 struct Sigmoid : Function {
+    /// It has no terms.
     Sigmoid() : Function(autograd::sigmoid) {}
 };
+/// The maximum of windows.
 struct MaxPool2d : Function {
+    /// Windows of kernel x kernel, `stride` apart (0: the kernel).
     explicit MaxPool2d(std::int64_t kernel, std::int64_t stride = 0)
         : Function([=](const auto& x) { return autograd::max_pool2d(x, kernel, stride); }) {}
 };
+/// The mean of windows.
 struct AvgPool2d : Function {
+    /// Windows of kernel x kernel, `stride` apart (0: the kernel).
     explicit AvgPool2d(std::int64_t kernel, std::int64_t stride = 0)
         : Function([=](const auto& x) { return autograd::average_pool2d(x, kernel, stride); }) {}
 };
 /// (N, ...) to (N, all the rest).
 struct Flatten : Function {
+    /// It has no terms.
     Flatten() : Function([](const auto& x) { return autograd::reshape(x, {x.shape(0), -1}); }) {}
 };
-///@}
 
 }  // namespace tconv::nn

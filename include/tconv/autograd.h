@@ -10,9 +10,9 @@
 // backward() walks the tape from the newest step to the oldest and adds what reaches a leaf into its grad(). It uses
 // the tape up: what the operations kept is freed on the way.
 //
-// Printed as PyTorch prints (print of PyTorch 2): tensor([1., 2.], grad_fn=...) with the name of the last operation; plain
-// tensors stay as print.h shows them. What was put into an operation must not be overwritten before backward(): nobody
-// notices. There are no gradients of gradients. Misuse throws BadResult.
+// Printed as PyTorch prints (print of PyTorch 2): tensor([1., 2.], grad_fn=...) with the name of the last operation;
+// plain tensors stay as print.h shows them. What was put into an operation must not be overwritten before backward():
+// nobody notices. There are no gradients of gradients. Misuse throws BadResult.
 #pragma once
 
 #include <cstdint>

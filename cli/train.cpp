@@ -25,6 +25,7 @@ Result<int> train_network(TrainOptions& options) {
         if (options.epochs < 0) options.epochs = network.epochs;
         if (options.limit == 0) options.limit = network.limit;
         if (options.batch == 0) options.batch = network.batch;
+        options.seed = static_cast<std::uint64_t>(options.given_seed);
         if (options.directory.empty()) options.directory = "out/" + options.network;
         auto course = network.make(options);
         if (!course) return course.error();
@@ -52,7 +53,7 @@ Action declare_train(CLI::App& app) {
     app.add_option("--batch", options->batch, "pictures or scenes of a step (128; fcn 32)")
         ->check(CLI::Range(2, 4096))
         ->option_text("N");
-    app.add_option("--seed", options->seed, "of weights, order and noise (0)")
+    app.add_option("--seed", options->given_seed, "of weights, order and noise (0)")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 53))
         ->option_text("S");
     app.add_option("--threads", options->threads, "at most so many; the bits are the same with any number")

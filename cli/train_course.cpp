@@ -139,6 +139,7 @@ private:
 
     Result<int> finish_epoch(std::int64_t steps, double images_per_second) {
         std::vector<double> row;
+        row.reserve(position_.sums.size());
         for (const double sum : position_.sums) row.push_back(sum / static_cast<double>(steps));
         auto measures = course_.look(position_.epoch + 1);
         if (!measures) return measures.error();

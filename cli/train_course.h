@@ -16,7 +16,8 @@ namespace tconv::cli {
 struct TrainOptions {
     std::string network, data, directory;
     std::int64_t epochs = 0, limit = 0, batch = 0;  ///< 0: the network's own
-    std::int64_t seed = 0;
+    std::int64_t given_seed = 0;                    ///< as CLI11 reads it: it would take -1 for an unsigned number
+    std::uint64_t seed = 0;                         ///< the same
     int threads = 0;
     bool resume = false;
     std::string doubling = "k4s2", head = "learned";

@@ -1,5 +1,5 @@
 // Lesson 13: fully convolutional networks.
-#include <algorithm>
+#include <cstddef>
 #include <iostream>
 #include <string>
 
@@ -16,31 +16,30 @@ namespace tconv::lessons {
 namespace {
 
 // [scene]
-constexpr int kSize = 16;
+constexpr std::size_t kSize = 16;
 
 // A filled square and an empty one on noise, and the class of every pixel: 0 noise, 1 filled, 2 empty.
 struct Scene {
     Tensor picture;
     autograd::Labels labels = autograd::Labels(kSize * kSize, 0);
 
-    explicit Scene(std::uint64_t seed) : picture(uniform({1, 1, kSize, kSize}, seed, -0.4, 0.4)) {
-        const int number = static_cast<int>(seed);
+    explicit Scene(std::size_t number) : picture(uniform({1, 1, kSize, kSize}, number, -0.4, 0.4)) {
         paint(number % 7 + 1, number % 2 * 8 + 1, 1);
         paint(number * 3 % 7 + 1, 9 - number % 2 * 8, 2);
     }
-    void paint(int top, int left, int label) {
-        for (int y = top; y < top + 6; ++y)
-            for (int x = left; x < left + 6; ++x) {
+    void paint(std::size_t top, std::size_t left, int label) {
+        for (std::size_t y = top; y < top + 6; ++y)
+            for (std::size_t x = left; x < left + 6; ++x) {
                 const bool is_inside = y > top && y < top + 5 && x > left && x < left + 5;
                 if (label == 1 || !is_inside) picture(0, 0, y, x) = 1;
-                labels[static_cast<std::size_t>(y * kSize + x)] = label;
+                labels[y * kSize + x] = label;
             }
     }
 };
 // [/scene]
 
 // The score that is largest at a pixel.
-int best(const Tensor& scores, int y, int x) {
+int best(const Tensor& scores, std::size_t y, std::size_t x) {
     int found = 0;
     for (int label = 1; label < 3; ++label)
         if (scores(0, label, y, x).item() > scores(0, found, y, x).item()) found = label;
@@ -49,11 +48,11 @@ int best(const Tensor& scores, int y, int x) {
 
 // The picture, what is there, and what the network says, side by side.
 void draw(const Scene& scene, const Tensor& scores) {
-    for (int y = 0; y < kSize; ++y) {
+    for (std::size_t y = 0; y < kSize; ++y) {
         std::string picture, truth, answer;
-        for (int x = 0; x < kSize; ++x) {
+        for (std::size_t x = 0; x < kSize; ++x) {
             picture += scene.picture(0, 0, y, x).item() > 0.5 ? '@' : '.';
-            truth += ".#o"[scene.labels[static_cast<std::size_t>(y * kSize + x)]];
+            truth += ".#o"[scene.labels[y * kSize + x]];
             answer += ".#o"[best(scores, y, x)];
         }
         std::cout << picture << "    " << truth << "    " << answer << '\n';
@@ -63,9 +62,8 @@ void draw(const Scene& scene, const Tensor& scores) {
 // The share of pixels that the network is right about.
 double accuracy(const Scene& scene, const Tensor& scores) {
     int right = 0;
-    for (int y = 0; y < kSize; ++y)
-        for (int x = 0; x < kSize; ++x)
-            right += best(scores, y, x) == scene.labels[static_cast<std::size_t>(y * kSize + x)] ? 1 : 0;
+    for (std::size_t y = 0; y < kSize; ++y)
+        for (std::size_t x = 0; x < kSize; ++x) right += best(scores, y, x) == scene.labels[y * kSize + x] ? 1 : 0;
     return right / static_cast<double>(kSize * kSize);
 }
 
@@ -117,7 +115,7 @@ void fully_convolutional(Page& page) {
                        nn::Conv2d(16, 16, 3, {.padding = 1}), nn::ReLU(), nn::Conv2d(16, 3, 1), head);
     nn::Adam adam(net.parameters(), {.learning_rate = 0.01});
     double first = 0, last = 0;
-    for (std::uint64_t step = 0; step < 150; ++step) {
+    for (std::size_t step = 0; step < 150; ++step) {
         const Scene scene(step);
         const autograd::Variable loss = autograd::cross_entropy(net(scene.picture), scene.labels);
         adam.zero_grad();

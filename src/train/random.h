@@ -20,7 +20,7 @@ constexpr std::uint64_t seed_of(std::uint64_t seed, Numbers... purpose) noexcept
 }
 
 /// Purposes, so that no two share their numbers.
-enum Purpose : std::uint64_t { kOrder = 1, kNoise, kScene, kWeights, kMeasure, kFlip };
+inline constexpr std::uint64_t kOrder = 1, kNoise = 2, kScene = 3, kWeights = 4, kMeasure = 5, kFlip = 6;
 
 /// Draws for one purpose.
 class Random {

@@ -76,7 +76,8 @@ TEST(Hundreds, OfStepsOfDcganMakeClothes) {
     RecordProperty("frechet", std::to_string(frechet_distance(seen, real)) + " after " + std::to_string(before));
     RecordProperty("balance", std::to_string(class_balance(seen)));
     EXPECT_LT(frechet_distance(seen, real), 0.6 * before);
-    // So early it swings with the rounding: 0.2 to 0.7 on this machine's instruction sets. Pictures all alike have 0.01.
+    // So early it swings with the rounding: 0.2 to 0.7 on this machine's instruction sets. Pictures all alike have
+    // 0.01.
     EXPECT_GT(class_balance(seen), 0.1);
 }
 

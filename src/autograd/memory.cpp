@@ -19,6 +19,11 @@
 namespace tconv::autograd {
 namespace {
 
+#if defined(TCONV_KEEPS_NOTHING)
+constexpr bool kKeeps = false;
+#else
+constexpr bool kKeeps = true;
+#endif
 constexpr std::int64_t kLeast = 4096;                    // below that the allocator is as good
 constexpr std::int64_t kSlack = std::int64_t{64} << 20;  // kept beyond what was ever in use at a time
 
@@ -48,14 +53,13 @@ public:
         const std::int64_t bytes = buffer.size_bytes();
         const std::lock_guard lock(mutex_);
         used_bytes_ -= bytes;
-#if !defined(TCONV_KEEPS_NOTHING)
+        if constexpr (!kKeeps) return;
         kept_bytes_ += bytes;
         kept_.emplace(bytes, std::move(buffer));
         while (used_bytes_ + kept_bytes_ > most_used_bytes_ + kSlack) {  // sizes that nobody asks for any more
             kept_bytes_ -= kept_.begin()->first;
             kept_.erase(kept_.begin());
         }
-#endif
     } catch (...) {  // no memory for the list's entry: the system gets it back
     }
 

@@ -233,8 +233,9 @@ Result<void> lay_out(const Safetensors& contents, Layout& layout) {
     // Wide elements first, so that each tensor lies on a multiple of its element's width.
     std::vector<std::size_t> order(layout.list.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return width_of(layout.list[a].dtype) > width_of(layout.list[b].dtype);
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        const auto width_a = width_of(layout.list[a].dtype), width_b = width_of(layout.list[b].dtype);
+        return width_a != width_b ? width_a > width_b : a < b;
     });
     std::vector<std::int64_t> begins(order.size());
     std::int64_t filled = 0;

@@ -10,7 +10,7 @@ namespace {
 TYPED_TEST(EachType, ChannelsAreMultipliedEachByItsOwn) {
     using T = TypeParam;
     for_each_set<T>([](const kernels::KernelSet<T>& set) {
-        std::mt19937 random(set.rows * 7 + set.lanes);
+        std::mt19937 random(static_cast<std::uint32_t>(set.rows * 7 + set.lanes));
         constexpr std::int64_t kMostSteps = 5, kMostCount = 9, kMostOffset = 30, kGap = 3;
         const std::int64_t most_channels = 5 * set.lanes + 1;
         GuardedArray<T> weight_arrays(most_channels * kMostSteps),

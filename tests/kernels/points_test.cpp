@@ -9,7 +9,7 @@ namespace {
 TYPED_TEST(EachType, PointsAreTheSumsOfTheirRows) {
     using T = TypeParam;
     for_each_set<T>([](const kernels::KernelSet<T>& set) {
-        std::mt19937 random(set.rows * 1000 + set.lanes);
+        std::mt19937 random(static_cast<std::uint32_t>(set.rows * 1000 + set.lanes));
         constexpr std::int64_t kMostSteps = 9, kMostOffset = 20, kMostCount = 27, kMostStep = 40;
         GuardedArray<T> streams(kMostSteps * kernels::kMostRows), arrays(kMostCount + kMostOffset),
             outputs(kMostCount * kMostStep);

@@ -11,7 +11,7 @@ namespace {
 TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
     using T = TypeParam;
     for_each_set<T>([](const kernels::KernelSet<T>& set) {
-        std::mt19937 random(set.rows * 100 + set.lanes);
+        std::mt19937 random(static_cast<std::uint32_t>(set.rows * 100 + set.lanes));
         constexpr std::int64_t kMostSteps = 9, kMostOffset = 20;
         const std::int64_t most_count = 3 * set.lanes * kernels::kMostVectors;
         GuardedArray<T> streams(kMostSteps * kernels::kMostRowPhases), arrays(most_count + 2 * set.lanes + kMostOffset),

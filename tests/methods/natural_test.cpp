@@ -65,6 +65,7 @@ TEST(NaturalAdd, RefusesWhatItIsNotFor) {
     EXPECT_NE(refusal("n65 ic8 oc64 i1 k16").find("1 to 64 pixels"), std::string::npos);
     EXPECT_NE(refusal("ic3000 oc64 i8x8 k2 s2").find("input elements"), std::string::npos);
     EXPECT_NE(refusal("ic8 oc64 i2 k3 s20000").find("elements of a channel"), std::string::npos);
+    if (default_isa().value() == Isa::portable) return;  // its vectors have one element
     EXPECT_NE(refusal("ic8 oc1 i2 k1").find("fewer than a vector"), std::string::npos);
 }
 

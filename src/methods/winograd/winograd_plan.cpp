@@ -55,6 +55,7 @@ Result<WinogradPlan> make_winograd_plan(const Request& request, int tile_rows) {
     plan.flow = make_flow(request.problem, request.pass);
     const Flow& flow = plan.flow;
     if (request.problem.rank != 2) return refuse("it is for two axes");
+    if (flow.read_channels < 1 || flow.write_channels < 1) return refuse("it is for one channel or more on each side");
     for (std::size_t i = 0; i < 2; ++i) {
         const FlowAxis& axis = flow.axes[i + 1];
         if (axis.read_stride != 1) return refuse("it is for inputs that are read with stride 1");

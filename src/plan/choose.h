@@ -30,8 +30,8 @@ Result<Choice> choose(const methods::Request& request, const PlanOptions& option
 // where there is none.
 Choice choose_exact(const methods::Request& request);
 
-// consider(), with a guess in cycles for the reference, which has none of its own, and with packing where that is a part
-// of each call.
+// consider(), with a guess in cycles for the reference, which has none of its own, and with packing where that is a
+// part of each call.
 Result<methods::Estimate> consider(const methods::Candidate& candidate, const methods::Request& request);
 
 }  // namespace tconv::plan

@@ -1,5 +1,5 @@
-// The file of tuned methods: what was kept is found again, by the machine that measured it alone; files that are corrupt,
-// hostile or somebody else's are refused with a sentence, and never written over.
+// The file of tuned methods: what was kept is found again, by the machine that measured it alone; files that are
+// corrupt, hostile or somebody else's are refused with a sentence, and never written over.
 #include "tconv/tuned.h"
 
 #include <gmock/gmock.h>
@@ -54,9 +54,9 @@ TEST(TunedMethods, AreFoundAgainForWhatTheyWereMeasuredFor) {
     EXPECT_EQ(read->find(question("ic4 i8x8 k4 s2")), "overlap_add");
     EXPECT_EQ(read->find(question("ic4 i8x8 k4 s2", Pass::gather)), "direct");
     for (const TunedQuestion& other :
-         {question("ic4 i8x8 k4 s2", Pass::weight_grad), question("ic4 i8x8 k4 s2 f64"), question("ic4 i8x8 k4 s2 nhwc"),
-          question("ic4 i8x8 k4 s2", Pass::scatter, Isa::avx2), question("ic4 i8x8 k4 s2", Pass::scatter, Isa::portable, 2),
-          question("n2 ic4 i8x8 k4 s2")})
+         {question("ic4 i8x8 k4 s2", Pass::weight_grad), question("ic4 i8x8 k4 s2 f64"),
+          question("ic4 i8x8 k4 s2 nhwc"), question("ic4 i8x8 k4 s2", Pass::scatter, Isa::avx2),
+          question("ic4 i8x8 k4 s2", Pass::scatter, Isa::portable, 2), question("n2 ic4 i8x8 k4 s2")})
         EXPECT_FALSE(read->find(other)) << to_text(other.problem);
 }
 
@@ -93,10 +93,10 @@ TEST(TunedMethods, CorruptAndHostileFilesAreRefused) {
     const std::string line = "0.1.0\tcpu\tavx2\t1\tscatter\tdirect\ti8 k4\n";
     save(path, kHeader + line);
     EXPECT_EQ(refusal(path), "");
-    for (const std::string& bad :
-         {line.substr(0, line.size() - 1), line.substr(0, 20), std::string("\n"), "\t" + line, line.substr(6),
-          std::string("0.1.0\tcpu\tavx2\t1\tscatter\t../x\ti8 k4\n"), std::string("0.1.0\tcpu\tavx2\t1\tscatter\t\ti8 k4\n"),
-          "0.1.0\tcpu\tavx2\t1\tscatter\t" + std::string(41, 'a') + "\ti8 k4\n"})
+    for (const std::string& bad : {line.substr(0, line.size() - 1), line.substr(0, 20), std::string("\n"), "\t" + line,
+                                   line.substr(6), std::string("0.1.0\tcpu\tavx2\t1\tscatter\t../x\ti8 k4\n"),
+                                   std::string("0.1.0\tcpu\tavx2\t1\tscatter\t\ti8 k4\n"),
+                                   "0.1.0\tcpu\tavx2\t1\tscatter\t" + std::string(41, 'a') + "\ti8 k4\n"})
         EXPECT_THAT(refusal((save(path, kHeader + line + bad), path)), HasSubstr("line 3")) << bad;
     for (const std::string& foreign : {std::string(), std::string("GIF89a"), "tconv tuned methods 2\n" + line, line})
         EXPECT_THAT(refusal((save(path, foreign), path)), HasSubstr("no file of this tconv's tuned methods"));
@@ -105,7 +105,8 @@ TEST(TunedMethods, CorruptAndHostileFilesAreRefused) {
     EXPECT_THAT(refusal((save(path, many), path)), HasSubstr("line 5002"));
     save(path, kHeader + std::string((1 << 20) + 1, 'x'));
     EXPECT_THAT(refusal(path), HasSubstr("1 MiB"));
-    for (const char* special : {"/dev/zero", "/dev/null", "/"}) EXPECT_THAT(refusal(special), HasSubstr("no regular file"));
+    for (const char* special : {"/dev/zero", "/dev/null", "/"})
+        EXPECT_THAT(refusal(special), HasSubstr("no regular file"));
     ASSERT_EQ(::mkfifo((folder / "pipe").c_str(), 0600), 0);
     EXPECT_THAT(refusal(folder / "pipe"), HasSubstr("no regular file"));  // and nobody waits for a writer
 }

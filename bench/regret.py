@@ -128,7 +128,7 @@ class Sweep:
             return plan, {}
         least = min(plan["methods"].values())
         names = [name for name, predicted in plan["methods"].items()
-                 if name == plan["method"] or (name != "reference" and predicted <= HOPELESS * least)]
+                 if name == plan["method"] or predicted <= HOPELESS * least]
         racers = {}
         for slot, name in enumerate(names):
             server = self.server(layout, dtype, slot)

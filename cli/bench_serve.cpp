@@ -103,8 +103,7 @@ private:
         const auto chosen = make_plan(*problem, *pass, options_.plan);
         if (!chosen) return chosen.error();
         Json methods = Json::object();
-        for (const std::string_view name : method_names(*pass)) {
-            if (name == "winograd" && !options_.plan.allow_winograd) continue;  // never chosen
+        for (const std::string_view name : choosable_method_names(*pass, options_.plan)) {
             PlanOptions named = options_.plan;
             named.method = name;
             if (const auto one = make_plan(*problem, *pass, named))

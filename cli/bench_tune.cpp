@@ -44,8 +44,8 @@ Result<std::vector<Trial>> trials_for(const Problem& problem, Pass pass, const P
     if (!plan) return plan.error();
     const Explanation chosen = plan->explain();
     std::vector<std::string> names{chosen.method};
-    for (const std::string_view name : method_names(pass))
-        if (name != chosen.method && name != "reference") names.emplace_back(name);
+    for (const std::string_view name : choosable_method_names(pass, options))
+        if (name != chosen.method) names.emplace_back(name);
     for (const std::string& name : names) {
         PlanOptions named = options;
         named.method = name;

@@ -26,10 +26,9 @@ const TunedMethods& tuned_methods() {
     return methods;
 }
 
-// "reference" is no choice that tuning makes.
-bool may_be_chosen(const std::string& method, Pass pass) {
-    const auto names = method_names(pass);
-    return method != "reference" && std::find(names.begin(), names.end(), method) != names.end();
+bool may_be_chosen(const std::string& method, Pass pass, const PlanOptions& options) {
+    const auto names = choosable_method_names(pass, options);
+    return std::find(names.begin(), names.end(), method) != names.end();
 }
 
 }  // namespace
@@ -44,7 +43,7 @@ PlanOptions with_tuned_method(PlanOptions options, const Problem& problem, Pass 
     if (!method) return options;
     PlanOptions tuned = options;
     tuned.method = *method;
-    if (may_be_chosen(*method, pass) && make_plan(problem, pass, tuned)) return tuned;
+    if (may_be_chosen(*method, pass, options) && make_plan(problem, pass, tuned)) return tuned;
     tell("the method '" + *method + "' that it names does not do here, so the plan chooses; tune again");
     return options;
 }

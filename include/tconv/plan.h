@@ -115,6 +115,10 @@ Result<Plan> make_plan(const Problem& problem, Pass pass, const PlanOptions& opt
 /// The names that PlanOptions::method takes for a pass, in the order in which they are tried.
 std::vector<std::string_view> method_names(Pass pass);
 
+/// Those of them that a plan with these options may choose by itself: neither the reference nor, where it is not
+/// allowed, `winograd`. Each may still refuse the problem.
+std::vector<std::string_view> choosable_method_names(Pass pass, const PlanOptions& options = {});
+
 /// Weights in a kernel's order; immutable. Copies share the memory.
 class PackedWeights {
 public:

@@ -112,6 +112,13 @@ void for_each_worker(const Executor* executor, std::int64_t count, const Body& b
         const_cast<void*>(static_cast<const void*>(&body)));
 }
 
+/// Elements in whole lines of 64 bytes: parts of a workspace begin with lines.
+template <class T>
+constexpr std::int64_t whole_lines(std::int64_t elements) noexcept {
+    constexpr std::int64_t kElements = 64 / static_cast<std::int64_t>(sizeof(T));
+    return ceil_div(elements, kElements) * kElements;
+}
+
 /// The index-th of `parts` nearly equal parts of [0, count).
 inline Range share(std::int64_t count, std::int64_t parts, std::int64_t index) noexcept {
     const std::int64_t whole = count / parts, rest = count % parts;

@@ -125,6 +125,14 @@ std::vector<std::string_view> method_names(Pass pass) {
     return names;
 }
 
+std::vector<std::string_view> choosable_method_names(Pass pass, const PlanOptions& options) {
+    std::vector<std::string_view> names = method_names(pass);
+    std::erase_if(names, [&](std::string_view name) {
+        return name == methods::kReference.name || (name == methods::kWinograd.name && !options.allow_winograd);
+    });
+    return names;
+}
+
 const Problem& Plan::problem() const noexcept { return state_->problem; }
 Pass Plan::pass() const noexcept { return state_->request.pass; }
 std::string_view Plan::method() const noexcept { return state_->candidate->name; }

@@ -58,7 +58,7 @@ RunStatus run(const Plan& plan, const PackedWeights& weights, const RunArguments
     if (!fits_workspace(state, arguments.workspace)) return RunStatus::wrong_workspace;
     methods::Call call;
     call.input = arguments.input;
-    call.packed = packed->natural != nullptr ? packed->natural : packed->memory.data();
+    call.packed = packed->data;
     call.bias = arguments.bias;
     call.residual = arguments.residual;
     call.output = arguments.output;

@@ -42,12 +42,7 @@ public:
 
     Result<PackedWeights> pack(const Plan& plan, const void* weights) {
         if (!taken_.packed) taken_.packed = std::make_shared<PackedWeights::State>();
-        if (plan.state().candidate->reads_natural && weights != nullptr) {
-            taken_.packed->format = plan.state().weight_format;
-            taken_.packed->natural = weights;
-            return PackedWeights(taken_.packed);
-        }
-        if (auto ok = plan::pack_into(plan, weights, *taken_.packed); !ok)
+        if (auto ok = plan::pack_into(plan, weights, *taken_.packed, true); !ok)
             return Error{ok.error().code, "the packed weights: " + ok.error().message};
         return PackedWeights(taken_.packed);
     }

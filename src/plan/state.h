@@ -33,7 +33,7 @@ struct Plan::State {
 struct PackedWeights::State {
     std::string format{};
     AlignedBuffer memory{};
-    const void* natural = nullptr;  ///< the caller's own weights, for one call; null: what is in `memory`
+    const void* data = nullptr;  ///< in `memory`, or the caller's own weights for as long as one call takes
     std::int64_t size_bytes = 0;
     bool all_finite = true;
     bool is_exact = false;  ///< in the order of Plan::State::exact
@@ -42,7 +42,8 @@ struct PackedWeights::State {
 namespace plan {
 
 // Packs as pack() does, into a state that may have been used before: its memory is kept where it is large enough.
-Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::State& packed);
+// `may_point`: weights that the plan's method reads as they are may stay where they are.
+Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::State& packed, bool may_point = false);
 
 }  // namespace plan
 

@@ -35,7 +35,7 @@ bool all_finite(const Problem& problem, const void* weights) noexcept {
 
 namespace plan {
 
-Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::State& packed) {
+Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::State& packed, bool may_point) {
     const Plan::State& state = plan.state();
     if (state.request.pass == Pass::weight_grad)
         return Error{ErrorCode::invalid_argument,
@@ -44,7 +44,12 @@ Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::Sta
         return Error{ErrorCode::invalid_argument, "the weights are a null pointer, but " +
                                                       std::to_string(state.problem.weight_elements()) +
                                                       " elements are needed; give their array"};
-    packed.natural = nullptr;
+    if (packed.format != state.weight_format) packed.format = state.weight_format;
+    if (may_point && state.candidate->reads_natural) {
+        packed.is_exact = false;  // its own edges are
+        packed.data = weights;
+        return {};
+    }
     packed.all_finite = all_finite(state.problem, weights);
     packed.is_exact = !packed.all_finite && state.exact != nullptr;
     const methods::Method& method = packed.is_exact ? *state.exact : *state.method;
@@ -55,7 +60,7 @@ Result<void> pack_into(const Plan& plan, const void* weights, PackedWeights::Sta
         if (!memory) return memory.error();
         packed.memory = std::move(*memory);
     }
-    if (packed.format != state.weight_format) packed.format = state.weight_format;
+    packed.data = packed.memory.data();
     method.pack(weights, packed.memory.data());
     return {};
 }

@@ -127,7 +127,7 @@ class Serve(CliTest):
             answer = server.ask({'cmd': 'plan', 'layer': LAYERS[1], 'pass': one_pass})
             self.assertEqual(list(answer), ['ok', 'method', 'predicted_ms', 'problem', 'methods'])
             self.assertEqual(answer['methods'][answer['method']], answer['predicted_ms'])
-            self.assertIn('reference', answer['methods'])
+            self.assertTrue({'reference', 'winograd'}.isdisjoint(answer['methods']), 'no plan chooses them by itself')
             for method in answer['methods']:
                 prepared = server.ask({'cmd': 'prep', 'layer': LAYERS[1], 'pass': one_pass, 'method': method})
                 self.assertEqual(prepared['method'], method)

@@ -45,8 +45,6 @@ TEST(NaturalAdd, AgreesWithTheDefinition) {
     EXPECT_GT(accepted, count / 3);
 }
 
-// Of a whole row of weights, whose lanes are no whole tiles, nothing behind the last is read: the array ends with a
-// page.
 TEST(NaturalAdd, IsChosenForOnePixelWhereWeightsAreGivenWithEachCall) {
     const Problem problem = *parse_problem("ic512 oc512 i1x1 k4");
     const auto once = make_plan(problem, Pass::scatter, {.threads = 1, .weights_each_call = true});

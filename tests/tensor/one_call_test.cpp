@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -93,6 +94,17 @@ TEST(OneCall, ReadsTheWeightsThatItIsGiven) {
             ASSERT_TRUE(found.ok()) << found.error().message;
             EXPECT_TRUE(array_equal(*found, *expected)) << method;
         }
+}
+
+// What a thread keeps from a call with weights that are not finite is not taken for the next one's.
+TEST(OneCall, ForgetsThatWeightsWereNotFinite) {
+    const Problem wide = parsed("ic8 oc8 i9x9 k3"), single = parsed("ic64 oc96 i1x1 k4");
+    const Arrays a(wide), b(single);
+    a.w.reshape({a.w.elements()})(0) = std::numeric_limits<double>::infinity();
+    ASSERT_TRUE(scatter(wide, a.x, a.w, nullptr, nullptr, {.method = "phase_gemm"}).ok());
+    const auto found = scatter(single, b.x, b.w, nullptr, nullptr, {.method = "natural_add"});
+    ASSERT_TRUE(found.ok()) << found.error().message;
+    EXPECT_TRUE(array_equal(*found, *scatter(single, b.x, b.w, nullptr, nullptr, {.method = "reference"})));
 }
 
 TEST(OneCall, KeepsTheLatestPlans) {

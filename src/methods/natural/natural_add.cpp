@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "methods/natural/natural_stamps.h"
 #include "methods/step_cost.h"
 
 namespace tconv::methods {
@@ -19,11 +20,17 @@ constexpr std::int64_t kWantedBlocks = 16;  // to share
 // of the first-level cache, which has eight or twelve.
 constexpr std::int64_t kChunk = 8;
 
-template <class T>
-std::int64_t whole_lines(std::int64_t elements) {
-    constexpr std::int64_t kElements = 64 / static_cast<std::int64_t>(sizeof(T));
-    return ceil_div(elements, kElements) * kElements;
-}
+// How channels and lanes are cut.
+struct Tiling {
+    std::int64_t pixels = 0;               // of all samples
+    std::int64_t rows = 1, row_tiles = 0;  // pixels of the tallest tile, tiles
+    std::int64_t vectors = 1, width = 1;   // of a tile, and its elements
+    std::int64_t blocks = 1;               // of a group's written channels
+    std::int64_t block_channels = 1;       // of the largest
+    std::int64_t lane_tiles = 1;           // of the largest block
+
+    std::int64_t column_pitch() const noexcept { return lane_tiles * width; }
+};
 
 std::int64_t pixels_of(const Flow& flow) {
     return flow.batch * flow.axes[0].read_size * flow.axes[1].read_size * flow.axes[2].read_size;
@@ -35,10 +42,9 @@ std::int64_t fine_of(const Flow& flow) {
 
 // Of a flow that check() has accepted.
 template <class T>
-NaturalTiling make_tiling(const Flow& flow, const kernels::KernelSet<T>& set) {
-    NaturalTiling tiling;
+Tiling make_tiling(const Flow& flow, const kernels::KernelSet<T>& set) {
+    Tiling tiling;
     tiling.pixels = pixels_of(flow);
-    tiling.row_lanes = flow.write_channels * flow.taps;
     tiling.row_tiles = ceil_div(tiling.pixels, set.rows);
     tiling.rows = ceil_div(tiling.pixels, tiling.row_tiles);
     const std::int64_t widest = set.widest[tiling.rows - 1] * set.lanes;
@@ -55,7 +61,7 @@ NaturalTiling make_tiling(const Flow& flow, const kernels::KernelSet<T>& set) {
     return tiling;
 }
 
-Result<void> check(const Request& request, const Flow& flow, int lanes) {
+Result<void> check(const Flow& flow, int lanes) {
     const auto refuse = [](std::string reason) { return Error{ErrorCode::unsupported, std::move(reason)}; };
     const std::int64_t pixels = pixels_of(flow);
     if (pixels < 1 || pixels > kMostPixels)
@@ -73,7 +79,6 @@ Result<void> check(const Request& request, const Flow& flow, int lanes) {
         return refuse("the weights of one read channel in one group are fewer than a vector's elements");
     constexpr std::int64_t kMostOffset = std::numeric_limits<std::int32_t>::max();
     if (flow.weight_read_stride > kMostOffset / kChunk) return refuse("a read channel's weights are too far apart");
-    (void)request;
     return {};
 }
 
@@ -103,7 +108,7 @@ public:
                " tiles of pixels x (channels, taps)";
     }
     std::vector<std::string> details() const override {
-        return {"weights are read as they are, once: " + std::to_string(tiling_.row_lanes) +
+        return {"weights are read as they are, once: " + std::to_string(flow_.write_channels * flow_.taps) +
                     " neighbours for each of " + std::to_string(flow_.read_channels) + " read channels",
                 std::to_string(tiling_.blocks) + " block(s) of up to " + std::to_string(tiling_.block_channels) +
                     " written channels; " + std::to_string(runs_.size()) + " runs of taps a channel are added"};
@@ -248,7 +253,7 @@ private:
     Activation activation_;
     bool has_residual_;
     const kernels::KernelSet<T>& set_;
-    NaturalTiling tiling_;
+    Tiling tiling_;
     std::vector<NaturalRun> runs_;
     std::int64_t fine_, stream_elements_, column_elements_, sums_elements_, workers_ = 1;
     std::array<std::int32_t, kChunk> offsets_{};
@@ -258,7 +263,7 @@ private:
 template <class T>
 Estimate estimate(const Request& request, const Flow& flow) {
     constexpr double kPerStep = 1.2, kPerTile = 40, kPerRun = 6, kPerTap = 0.7, kPerLine = 40, kBytesPerCycle = 10;
-    const NaturalTiling tiling = make_tiling(flow, request.unit.set<T>());
+    const Tiling tiling = make_tiling(flow, request.unit.set<T>());
     const auto number = [](std::int64_t value) { return static_cast<double>(value); };
     const double tiles = number(flow.groups * tiling.blocks * tiling.lane_tiles * tiling.row_tiles);
     const double rows = number(tiling.pixels) / number(tiling.row_tiles), channels = number(flow.read_channels);
@@ -280,8 +285,7 @@ Estimate estimate(const Request& request, const Flow& flow) {
 Result<Estimate> consider(const Request& request) {
     const Flow flow = make_flow(request.problem, request.pass);
     const bool is_f32 = request.problem.dtype == DType::f32;
-    if (auto ok = check(request, flow, is_f32 ? request.unit.f32().lanes : request.unit.f64().lanes); !ok)
-        return ok.error();
+    if (auto ok = check(flow, is_f32 ? request.unit.f32().lanes : request.unit.f64().lanes); !ok) return ok.error();
     return is_f32 ? estimate<float>(request, flow) : estimate<double>(request, flow);
 }
 

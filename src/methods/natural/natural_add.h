@@ -13,24 +13,4 @@
 // anew with each call.
 #pragma once
 
-#include "methods/natural/natural_stamps.h"
-#include "methods/output_stores.h"
-
-namespace tconv::methods {
-
-extern const Candidate kNaturalAdd;
-
-/// How channels and lanes are cut.
-struct NaturalTiling {
-    std::int64_t pixels = 0;               ///< of all samples
-    std::int64_t row_lanes = 0;            ///< elements of a read channel's weights in one group
-    std::int64_t rows = 1, row_tiles = 0;  ///< pixels of the tallest tile, tiles
-    std::int64_t vectors = 1, width = 1;   ///< of a tile, and its elements
-    std::int64_t blocks = 1;               ///< of a group's written channels
-    std::int64_t block_channels = 1;       ///< of the largest
-    std::int64_t lane_tiles = 1;           ///< of the largest block
-
-    std::int64_t column_pitch() const noexcept { return lane_tiles * width; }
-};
-
-}  // namespace tconv::methods
+#include "methods/candidates.h"

@@ -59,12 +59,10 @@ public:
             plan_.offsets[0][k] = static_cast<std::int32_t>(static_cast<std::int64_t>(k) * widest);
             plan_.offsets[1][k] = static_cast<std::int32_t>(static_cast<std::int64_t>(k) * narrower);
         }
-        constexpr std::int64_t kLine = 64 / static_cast<std::int64_t>(sizeof(T));
-        const auto whole_lines = [](std::int64_t elements) { return ceil_div(elements, kLine) * kLine; };
-        plan_.accumulators = whole_lines(tiling.stream_elements());
-        plan_.scratch = plan_.accumulators + whole_lines(tiling.accumulators());
-        plan_.buffer = plan_.scratch + whole_lines(tiling.tile_rows * widest);
-        plan_.workspace_elements = plan_.buffer + whole_lines(store_buffer_elements(tiling));
+        plan_.accumulators = whole_lines<T>(tiling.stream_elements());
+        plan_.scratch = plan_.accumulators + whole_lines<T>(tiling.accumulators());
+        plan_.buffer = plan_.scratch + whole_lines<T>(tiling.tile_rows * widest);
+        plan_.workspace_elements = plan_.buffer + whole_lines<T>(store_buffer_elements(tiling));
     }
 
     std::string kernel() const override {

@@ -213,7 +213,8 @@ double met_taps(const Axis& axis) {
 }
 
 // Multiplications and additions, as far as they are not faster than the weights can be read; then every pixel is packed
-// once for each block, and every output is stored. (Cycles as in phase_choose.cpp, fitted to the same layers.)
+// once for each block, and every output is stored. (Cycles as in phase_choose.cpp, fitted to the same layers, one set
+// for both layouts.)
 void predict(OverlapTiling& tiling) {
     constexpr double kPerStep = 1.11, kPerTile = 40, kPerSum = 0.9, kPerLostRow = 34, kPerItem = 3000;
     constexpr double kWeightBytesPerCycle = 16;
@@ -239,8 +240,8 @@ void predict(OverlapTiling& tiling) {
     const double multiplying = kPerStep * times * channels * row.cycles;
     const double adding = times * chunks * (row.tiles * kPerTile + row.rows * vectors * kPerSum) +
                           times * chunks * row.lost_tiles * kPerLostRow * as_double(tiling.tile_rows);
-    double weight_bytes = groups * as_double(tiling.group_elements()) * as_double(tiling.shape.element_bytes);
-    for (std::size_t a = 1; a < OverlapTiling::kAxes; ++a) weight_bytes *= met_taps(tiling.axes[a]);
+    const double weight_bytes =
+        groups * as_double(tiling.group_elements()) * as_double(tiling.shape.element_bytes) * tiling.met_taps;
     const double packs = tiling.depth < tiling.read_channels ? as_double(tiling.channel_blocks) : 1;
     tiling.cycles = std::max(multiplying + adding, weight_bytes * blocks / kWeightBytesPerCycle) +
                     blocks * pixels * channels * groups * packs * per_pixel +
@@ -283,6 +284,7 @@ OverlapTiling common_tiling(const Problem& problem, const TileShape& shape) {
     for (std::size_t a = 1; a < OverlapTiling::kAxes; ++a) {
         tiling.axes[a] = problem.axes[a - 1];
         tiling.pairs[a] = as_double(meeting_pairs(tiling.axes[a]));
+        tiling.met_taps *= met_taps(tiling.axes[a]);
     }
     tiling.groups = problem.groups;
     tiling.read_channels = problem.coarse_channels / problem.groups;

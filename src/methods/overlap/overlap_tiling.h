@@ -51,6 +51,7 @@ struct OverlapTiling {
 
     PerAxis<Axis> axes{};
     PerAxis<double> pairs{};         ///< of a pixel and a tap that meet inside the frame
+    double met_taps = 1;             ///< the part of all taps that any pixel has in the frame
     PerAxis<std::int64_t> block{};   ///< positions of a block
     PerAxis<std::int64_t> blocks{};  ///< so many of them
     PerAxis<std::int64_t> reach{};   ///< the most pixels that meet a block

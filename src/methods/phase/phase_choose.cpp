@@ -28,23 +28,26 @@ struct Costs {
     double step, tile, output, written_row, element, read_row, job, panel;
 };
 
-// Cycles of each part, of a core whose AVX-512 does two multiply-adds a cycle: fitted to 1,260 random layers of the
-// kinds that real networks have (bench/regret.py's) on Sapphire Rapids (2026-12), the root of the mean squared
-// logarithm of measured over predicted is 0.3 to 0.5.
+// Cycles of each part, of a core whose AVX-512 does two multiply-adds a cycle: fitted to 1,260 passes of 630 random
+// layers of the kinds that real networks have (bench/regret.py's) on Sapphire Rapids (2026-12); the root of the mean
+// squared logarithm of measured over predicted is 0.3 to 0.5. Channels last were raised by an eighth afterwards, by
+// the zoo.
 struct Fitted {
     Costs scatter, gather;
 };
 constexpr Fitted kPlanar{{1.17, 105, 0.73, 22, 0.35, 28, 60, 600}, {1.12, 280, 0, 28, 0.95, 20, 0, 600}};
 constexpr Fitted kChannelsLast{{1.15, 430, 2.9, 6, 0.54, 13, 0, 600}, {0.95, 820, 0, 12, 1.7, 9, 0, 600}};
 constexpr Fitted kRows{{1.2, 0, 0.12, 42, 0.16, 68, 52, 600}, {1.4, 0, 0, 40, 0.72, 26, 0, 600}};
-// An element that is stored with others of its point: what points (stride above 4) cost more than rows.
+// An element that is stored with others of its point: what points (stride above 4) cost more than rows. By hand, as
+// there were fourteen of them only, of which several took two to four times as long as rows would.
 constexpr double kPointOutput = 1.5;
 
 // Samples that share a block: as many as its panel has room for.
-double samples_of(const Flow& flow, double plane_elements, double planes, std::int64_t element_bytes) {
-    const double room = static_cast<double>(panel_bytes() / element_bytes) /
-                        (planes * static_cast<double>(std::max<std::int64_t>(1, flow.read_channels)));
-    return std::clamp(std::floor(room / plane_elements), 1.0, std::max(1.0, static_cast<double>(flow.batch)));
+double samples_of(const Flow& flow, const PanelSize& panel, std::int64_t element_bytes) {
+    const double each =
+        panel.planes * panel.rows * panel.width * static_cast<double>(std::max<std::int64_t>(1, flow.read_channels));
+    return std::clamp(std::floor(static_cast<double>(panel_bytes() / element_bytes) / each), 1.0,
+                      std::max(1.0, static_cast<double>(flow.batch)));
 }
 
 template <class T>
@@ -52,17 +55,8 @@ Work work_of(const Request& request, const Flow& flow, bool rowwise) {
     const kernels::KernelSet<T>& set = request.unit.set<T>();
     const std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
     const JobShape shape = job_shape(flow, set.rows, rowwise);
-    // The panel: every read phase has a plane of all points, and of what taps reach around them.
-    double planes = 1, rows_read = 1;
-    const auto size_with_reach = [](const FlowAxis& axis) {
-        return static_cast<double>(hull_of(axis).size() + (axis.axis.kernel_extent() - 1) / axis.axis.stride);
-    };
-    for (std::size_t i = 0; i < flow.axes.size(); ++i) {
-        planes *= static_cast<double>(std::min(flow.axes[i].read_stride, flow.axes[i].kernel));
-        if (i < 2) rows_read *= size_with_reach(flow.axes[i]);
-    }
-    const double width = size_with_reach(flow.axes[2]);
-    const double samples = samples_of(flow, rows_read * width, planes, static_cast<std::int64_t>(sizeof(T)));
+    const PanelSize panel = panel_size(flow);
+    const double samples = samples_of(flow, panel, static_cast<std::int64_t>(sizeof(T)));
     const double times = static_cast<double>(flow.batch * flow.groups) / samples;
     Work work;
     for (std::size_t d = 0; d < groups[0].count; ++d)
@@ -72,7 +66,7 @@ Work work_of(const Request& request, const Flow& flow, bool rowwise) {
             const double phases = static_cast<double>(of_d.phases * of_h.phases);
             if (phases == 0 || rows == 0) continue;
             // The rows of one (d, h) phase, of all samples of a block, lie in one stretch of lanes.
-            const double lanes_each = rows / phases * width * samples;
+            const double lanes_each = rows / phases * panel.width * samples;
             const double vectors_each = std::ceil(lanes_each / set.lanes);
             for (std::size_t w = 0; w < groups[2].count; ++w) {
                 const PhaseGroup& of_w = groups[2].groups[w];
@@ -96,9 +90,8 @@ Work work_of(const Request& request, const Flow& flow, bool rowwise) {
                 work.jobs += times * jobs;
             }
         }
-    const double read = times * samples * planes * rows_read * static_cast<double>(flow.read_channels);
-    work.elements = read * width;
-    work.read_rows = read;
+    work.read_rows = times * samples * panel.planes * panel.rows * static_cast<double>(flow.read_channels);
+    work.elements = work.read_rows * panel.width;
     work.panels = times;
     return work;
 }
@@ -123,6 +116,15 @@ Estimate estimate(const Request& request, const Flow& flow) {
 }
 
 }  // namespace
+
+PanelSize panel_size(const Flow& flow) noexcept {
+    const auto size = [](const FlowAxis& axis) {
+        return static_cast<double>(hull_of(axis).size() + (axis.axis.kernel_extent() - 1) / axis.axis.stride);
+    };
+    PanelSize panel{1, size(flow.axes[0]) * size(flow.axes[1]), size(flow.axes[2])};
+    for (const FlowAxis& axis : flow.axes) panel.planes *= static_cast<double>(std::min(axis.read_stride, axis.kernel));
+    return panel;
+}
 
 PhaseGroups groups_of(const FlowAxis& axis) {
     PhaseGroups result;

@@ -37,6 +37,13 @@ PhaseGroups groups_of(const FlowAxis& axis);
 /// panel. `planes`: of the fewest channels that a panel holds, for each read phase.
 Result<void> check_phase_limits(const Flow& flow, std::int64_t tile_lanes, std::int64_t planes);
 
+/// The panel of all points and one read channel: each read phase has a plane of all points and of what taps reach
+/// around them.
+struct PanelSize {
+    double planes = 1, rows = 1, width = 1;
+};
+PanelSize panel_size(const Flow& flow) noexcept;
+
 /// Whether jobs are single channels, whose rows are written at once (phase_rows.h).
 bool is_phase_rowwise(const Request& request, const Flow& flow, int tile_rows);
 

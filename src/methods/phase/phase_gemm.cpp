@@ -10,14 +10,7 @@
 namespace tconv::methods {
 namespace {
 
-constexpr std::int64_t kLine = 64;
 constexpr std::int64_t kMostTableEntries = std::int64_t{1} << 16;
-
-template <class T>
-constexpr std::int64_t whole_lines(std::int64_t elements) {
-    constexpr std::int64_t per_line = kLine / static_cast<std::int64_t>(sizeof(T));
-    return ceil_div(elements, per_line) * per_line;
-}
 
 }  // namespace
 
@@ -61,7 +54,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
         request.pass == Pass::scatter ? request.problem.coarse_elements() : request.problem.fine_elements();
     reads_in_place_ = may_read_in_place();
     spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.widest_lanes()) : 0;
-    table_elements_ = ceil_div(taps * blocks_.channels, kLine / 4) * (kLine / 4);
+    table_elements_ = whole_lines<std::int32_t>(taps * blocks_.channels);
     tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), 1, kElement);
     worker_bytes_ = (panel_elements_ + spare_elements_ + whole_lines<T>(tiles_.waiting * tile_elements)) *
                         static_cast<std::int64_t>(sizeof(T)) +
@@ -232,13 +225,8 @@ struct PhaseGemm<T>::Worker {
                             group * method.flow_.write_channels);
         }
         do_phase_jobs(method.flow_, method.layout_, method.blocks_, method.flow_.read_channels, method.tiles_, block,
-                      group, {first, last}, asks_ahead(), store, tiles, spare, *this);
-    }
-
-    // Not for what is streamed.
-    bool asks_ahead() const noexcept {
-        return method.stores_.asks_ahead() && method.write_.axes[2] == 1 &&
-               !(store.stores == kernels::Stores::streaming && is_stored_in_rows(method.flow_, method.layout_));
+                      group, {first, last}, asks_ahead(method.stores_, store, method.layout_), store, tiles, spare,
+                      *this);
     }
 
     std::int64_t most_lanes(const PhaseWork& work) const noexcept {

@@ -11,6 +11,7 @@
 
 #include "geometry/flow.h"
 #include "kernels/kernel_set.h"
+#include "methods/output_stores.h"
 #include "methods/phase/phase_layout.h"
 #include "packing/panel.h"
 #include "tconv/strides.h"
@@ -81,5 +82,12 @@ struct PhaseStore {
     /// Asks for the output's lines that put() will write, so that they arrive while the tile is computed.
     void prefetch(const packing::PanelShape& block, const PhaseTarget& target, const PhaseTile<T>& tile) const noexcept;
 };
+
+/// Whether prefetch() is worth it: not for lines that the cache holds anyway, or that are written past it.
+template <class T>
+bool asks_ahead(const OutputStores& stores, const PhaseStore<T>& store, const PhaseLayout& layout) noexcept {
+    const bool streams = store.stores == kernels::Stores::streaming && is_stored_in_rows(store.flow, layout);
+    return stores.asks_ahead() && store.strides.axes[2] == 1 && !streams;
+}
 
 }  // namespace tconv::methods

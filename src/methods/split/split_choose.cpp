@@ -26,8 +26,7 @@ Estimate estimate(const Request& request, const Flow& flow) {
     const kernels::SplitSet& set = *request.unit.f32().split;
     const JobShape shape = job_shape(flow, 2 * set.rows, false);
     const PhaseGroups groups[3] = {groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
-    const Range hull_w = hull_of(flow.axes[2]);
-    const double width = static_cast<double>(hull_w.size() + (flow.axes[2].kernel - 1) / flow.axes[2].axis.stride);
+    const PanelSize panel = panel_size(flow);
     const double depth_groups = static_cast<double>(ceil_div(flow.read_channels, set.depth));
     const double channels =
         static_cast<double>(std::min(shape.channels, std::max<std::int64_t>(1, flow.write_channels)));
@@ -45,7 +44,7 @@ Estimate estimate(const Request& request, const Flow& flow) {
             const double rows = static_cast<double>(of_d.points * of_h.points);
             const double phases = static_cast<double>(of_d.phases * of_h.phases);
             if (phases == 0 || rows == 0) continue;
-            const double lanes_each = rows / phases * width, lane_tiles = std::ceil(lanes_each / set.lanes);
+            const double lanes_each = rows / phases * panel.width, lane_tiles = std::ceil(lanes_each / set.lanes);
             for (std::size_t w = 0; w < groups[2].count; ++w) {
                 const PhaseGroup& of_w = groups[2].groups[w];
                 const double chunk = static_cast<double>(std::min(shape.phases, of_w.phases));
@@ -59,26 +58,17 @@ Estimate estimate(const Request& request, const Flow& flow) {
                 estimate.cycles += rows / phases * jobs * channels * kWrittenRow;
             }
         }
-    // Every read phase has a plane of all points, and of what taps reach around them.
-    double read_rows = 1, planes = 1;
-    for (std::size_t i = 0; i < flow.axes.size(); ++i) {
-        const FlowAxis& axis = flow.axes[i];
-        planes *= static_cast<double>(std::min(axis.read_stride, axis.kernel));
-        if (i < 2)
-            read_rows *= static_cast<double>(hull_of(axis).size() + (axis.axis.kernel_extent() - 1) / axis.axis.stride);
-    }
-    const double elements = planes * read_rows * width * depth_groups * set.depth;
+    const double read_rows = panel.planes * panel.rows * depth_groups * set.depth, elements = read_rows * panel.width;
     // Every read_stride-th, or channels last: what is packed is collected.
     const bool collects = request.read.axes[2] != 1 || flow.axes[2].read_stride > 1;
-    estimate.cycles +=
-        elements * (collects ? 2 * kElement : kElement) + planes * read_rows * depth_groups * set.depth * kReadRow;
+    estimate.cycles += elements * (collects ? 2 * kElement : kElement) + read_rows * kReadRow;
     const double times = static_cast<double>(flow.batch * flow.groups);
     estimate.cycles *= times;
     // Every block reads all weights.
-    const double panel = 6 * elements * static_cast<double>(flow.batch);
+    const double panel_bytes = 6 * elements * static_cast<double>(flow.batch);
     const double weights = 6 * static_cast<double>(request.problem.weight_elements());
     if (weights > static_cast<double>(cpu_facts().l2_bytes))
-        estimate.cycles += kWeightByte * weights * std::ceil(panel / (std::int64_t{1} << 20));
+        estimate.cycles += kWeightByte * weights * std::ceil(panel_bytes / (std::int64_t{1} << 20));
     estimate.executed_flops *= times;
     return estimate;
 }

@@ -9,9 +9,7 @@
 namespace tconv::methods {
 namespace {
 
-constexpr std::int64_t kLineWords = 16, kWord = 4;
-
-std::int64_t whole_lines(std::int64_t words) { return ceil_div(words, kLineWords) * kLineWords; }
+constexpr std::int64_t kWord = 4;
 
 int tile_rows(const kernels::SplitSet& split) { return 2 * split.rows; }
 
@@ -52,14 +50,14 @@ SplitGemm::SplitGemm(const Request& request)
     // A job's last matrix tile may have more rows than the job, and more lanes than the planes.
     const std::int64_t tile_elements = (rows + split_.rows) * tile_lanes_;
     tiles_ = PhaseTiles::make(layout_, blocks_, order_.depth_groups, tile_elements, tile_lanes_, 2, kWord);
-    panel_words_ = whole_lines(blocks_.plane_stride * blocks_.channels * planes + tile_lanes_);
+    panel_words_ = whole_lines<std::uint32_t>(blocks_.plane_stride * blocks_.channels * planes + tile_lanes_);
     scratch_channels_ =
         std::clamp<std::int64_t>(kScratchBytes / (kWord * reads * blocks_.plane_stride) / 2 * 2, 2, split_.depth);
-    scratch_words_ = whole_lines(scratch_channels_ * reads * blocks_.plane_stride);
-    tile_words_ = whole_lines(tiles_.waiting * tile_elements);
-    spare_words_ = has_residual_ ? whole_lines(most_phases * tile_lanes_) : 0;
-    table_words_ = whole_lines(layout_.taps);
-    whole_words_ = whole_lines((split_.rows + 1) * split_.depth);
+    scratch_words_ = whole_lines<std::uint32_t>(scratch_channels_ * reads * blocks_.plane_stride);
+    tile_words_ = whole_lines<std::uint32_t>(tiles_.waiting * tile_elements);
+    spare_words_ = has_residual_ ? whole_lines<std::uint32_t>(most_phases * tile_lanes_) : 0;
+    table_words_ = whole_lines<std::uint32_t>(layout_.taps);
+    whole_words_ = whole_lines<std::uint32_t>((split_.rows + 1) * split_.depth);
     worker_bytes_ = kWord * (panel_words_ + scratch_words_ + tile_words_ + spare_words_ + table_words_ + whole_words_);
 }
 
@@ -143,7 +141,8 @@ struct SplitGemm::Worker {
     void work(std::int64_t first, std::int64_t last) noexcept {
         make_table();
         do_phase_jobs(method.flow_, method.layout_, method.blocks_, method.order_.depth_groups, method.tiles_, block,
-                      group, {first, last}, asks_ahead(), store, tiles, spare, *this);
+                      group, {first, last}, asks_ahead(method.stores_, store, method.layout_), store, tiles, spare,
+                      *this);
     }
 
     void fill(const Range& groups) noexcept {
@@ -160,12 +159,6 @@ struct SplitGemm::Worker {
             packing::fill_panel(block, method.flow_, method.read_, input, channels, phases, method.layout_.together,
                                 method.set_, reinterpret_cast<float*>(panel));
         chunk_channels = channels;
-    }
-
-    // Not for what is streamed.
-    bool asks_ahead() const noexcept {
-        return method.stores_.asks_ahead() && method.write_.axes[2] == 1 &&
-               !(store.stores == kernels::Stores::streaming && is_stored_in_rows(method.flow_, method.layout_));
     }
 
     std::int64_t most_lanes(const PhaseWork&) const noexcept { return method.tile_lanes_; }

@@ -14,12 +14,6 @@
 namespace tconv::methods {
 namespace {
 
-template <class T>
-std::int64_t whole_lines(std::int64_t elements) {
-    constexpr std::int64_t kElements = 64 / static_cast<std::int64_t>(sizeof(T));
-    return ceil_div(elements, kElements) * kElements;
-}
-
 // Even and odd rows and columns.
 constexpr packing::ReadPhase kParities[] = {{0, 0, 0}, {0, 0, 1}, {0, 1, 0}, {0, 1, 1}};
 constexpr std::int64_t kParityPlanes = 4;

@@ -10,6 +10,7 @@
 
 #include "tconv/problem_text.h"
 #include "timed_layer.h"
+#include "tuned_method.h"
 #include "verb.h"
 #include "zoo_layer.h"
 
@@ -100,7 +101,7 @@ private:
         if (!problem) return problem.error();
         const auto pass = pass_of(question);
         if (!pass) return pass.error();
-        const auto chosen = make_plan(*problem, *pass, options_.plan);
+        const auto chosen = make_plan(*problem, *pass, with_tuned_method(options_.plan, *problem, *pass));
         if (!chosen) return chosen.error();
         Json methods = Json::object();
         for (const std::string_view name : choosable_method_names(*pass, options_.plan)) {

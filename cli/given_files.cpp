@@ -1,6 +1,7 @@
 #include "given_files.h"
 
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 
 #include "tconv/passes.h"
@@ -24,7 +25,7 @@ std::vector<double> numbers_of(const std::string& text) {
             return {};
         char* end = nullptr;
         numbers.push_back(std::strtod(at, &end));
-        if (end == at) return {};
+        if (end == at || !std::isfinite(numbers.back())) return {};
         if (*end == '\0') return numbers;
         if (*end != ',') return {};
         at = end + 1;

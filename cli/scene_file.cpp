@@ -24,7 +24,7 @@ Result<draw::Theme> ThemeOption::theme(bool has_picture) const {
 
 Result<void> write_scene(const std::string& path, const draw::Scene& scene, const SceneLook& look) {
     if (path.ends_with(".svg")) {
-        const std::string text = draw::to_svg(scene, {look.theme, look.fps, scene.steps > 1});
+        const std::string text = draw::to_svg(scene, {look.theme, look.fps});
         return io::write_file(path, std::as_bytes(std::span(text)));
     }
     if (path.ends_with(".gif")) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "tconv/autograd.h"
 #include "train/fashion.h"
 #include "train_course.h"
 #include "verb.h"
@@ -27,6 +28,7 @@ Result<int> train_network(TrainOptions& options) {
         if (options.batch == 0) options.batch = network.batch;
         options.seed = static_cast<std::uint64_t>(options.given_seed);
         if (options.directory.empty()) options.directory = "out/" + options.network;
+        const autograd::Threads threads(options.threads);  // what is made begins with computing
         auto course = network.make(options);
         if (!course) return course.error();
         return run_course(**course, options);
@@ -45,7 +47,7 @@ Action declare_train(CLI::App& app) {
     app.add_option("--data", options->data, "the folder of Fashion-MNIST's idx files (default: Debian's)")
         ->option_text("DIR");
     app.add_option("--epochs", options->epochs, "how often every picture is seen (dcgan 20, fcn 10, classifier 8)")
-        ->check(CLI::Range(0, 1'000'000))
+        ->check(CLI::Range(1, 1'000'000))
         ->option_text("N");
     app.add_option("--limit", options->limit, "pictures or scenes of an epoch (60000; fcn 6000)")
         ->check(CLI::Range(2, 60'000))

@@ -84,7 +84,7 @@ private:
 Result<std::unique_ptr<Course>> make_classifier(const TrainOptions& given) {
     auto data = train::read_fashion(given.data, train::Part::train, given.limit);
     if (!data) return data.error();
-    auto held_out = train::read_fashion(given.data, train::Part::held_out, 0);
+    auto held_out = train::read_fashion(given.data, train::Part::held_out, given.limit);
     if (!held_out) return held_out.error();
     return std::unique_ptr<Course>(new ClassifierCourse(given, *std::move(data), *std::move(held_out)));
 }

@@ -51,7 +51,6 @@ public:
         if (auto ready = prepare(); !ready) return ready.error();
         fmt::print("{}: {}, seed {}\n", options_.network, course_.introduction(), options_.seed);
         std::fflush(stdout);
-        const autograd::Threads threads(options_.threads);
         if (position_.epoch == 0 && position_.step == 0)
             if (auto ok = course_.look(0); !ok) return ok.error();
         while (position_.epoch < options_.epochs) {
@@ -70,6 +69,11 @@ private:
         if (options_.resume) {
             auto position = train::load_checkpoint(path, course_.settings(), course_.kept());
             if (!position) return position.error();
+            if (position->step > course_.steps_per_epoch() ||
+                (position->step > 0 && position->sums.size() != course_.losses().size()))
+                return Error{ErrorCode::malformed_file, "'" + path +
+                                                            "' does not say how far it is; start anew without "
+                                                            "--resume, or name the --out of another training"};
             position_ = *std::move(position);
             fmt::print(stderr, "going on from epoch {}, step {}\n", position_.epoch, position_.step);
             return {};

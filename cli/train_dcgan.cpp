@@ -15,7 +15,7 @@
 namespace tconv::cli {
 namespace {
 
-constexpr std::int64_t kShown = 64, kMostMeasured = 10'000, kMeasuredAtOnce = 250;
+constexpr std::int64_t kShown = 64, kMeasuredAtOnce = 250;
 
 class DcganCourse : public Course {
 public:
@@ -101,8 +101,7 @@ private:
 Result<std::unique_ptr<Course>> make_dcgan(const TrainOptions& given) {
     auto data = train::read_fashion(given.data, train::Part::train, given.limit);
     if (!data) return data.error();
-    auto held_out = train::read_fashion(given.data, train::Part::held_out,
-                                        given.limit > 0 ? std::min(given.limit, kMostMeasured) : 0);
+    auto held_out = train::read_fashion(given.data, train::Part::held_out, given.limit);
     if (!held_out) return held_out.error();
     auto classifier = train::shipped_classifier();
     if (!classifier) return classifier.error();

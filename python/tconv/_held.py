@@ -40,7 +40,7 @@ def cut(graph: Any, enlarging: set[str], wanted: list[str]) -> Cut:
             behind.update(node.output)
         elif node.output[0] in enlarging and names & fed:
             first.update(node.output)
-    entries = list(dict.fromkeys(producers[name].input[0] for name in first if name in enlarging))
+    entries = list(dict.fromkeys(node.input[0] for node in graph.node if node.output[0] in first & enlarging))
     crossing, kept = list(entries), set()
     waiting = [name for name in wanted if name in behind | first]
     while waiting:

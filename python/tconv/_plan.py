@@ -19,7 +19,6 @@ from ._terms import (Numbers, Padding, Shape, Terms, is_channels_last, numbers, 
 from ._trace import draw
 
 _call = lib.LIBRARY.tconv_call
-_empty = empty
 
 
 class Plan:
@@ -118,7 +117,7 @@ class Plan:
         if out is None and type(x) is np.ndarray:
             try:
                 prepared = self._entries[x.shape, x.dtype]
-                output = _empty(prepared.shape, prepared.dtype)
+                output = empty(prepared.shape, prepared.dtype)
                 if _call(prepared.handle, self._packed.handle, None, view(x), self._bias_at,  # type: ignore[union-attr]
                          None, view(output)) == 0:
                     return output

@@ -26,7 +26,8 @@ class Prepared:
     __slots__ = ("handle", "problem", "which", "shape", "dtype", "__weakref__")
 
     def __init__(self, problem: lib.Problem, which: int, batched: bool, *, threads: int = 0, method: str = "auto",
-                 weight_format: Optional[str] = None, output_strides: Optional[lib.Strides] = None, weights_each_call: bool = False) -> None:
+                 weight_format: Optional[str] = None, output_strides: Optional[lib.Strides] = None,
+                 weights_each_call: bool = False) -> None:
         self.handle: Optional[int] = None
         if not isinstance(method, str):
             raise TypeError(f"method is {method!r}; give a name")

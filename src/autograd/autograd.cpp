@@ -96,7 +96,6 @@ Variable perform(std::unique_ptr<Operation> operation, std::span<const Variable>
     history->number = ++last_number;
     history->name = operation->name();
     history->operation = std::move(operation);
-    history->shape = output.shape();
     for (const Variable& input : inputs) history->inputs.push_back(input.history());
     return {output, std::move(history)};
 }

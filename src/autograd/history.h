@@ -17,7 +17,6 @@ struct History {
     std::string_view name{};                         ///< the operation's; empty for a leaf
     std::unique_ptr<Operation> operation;            ///< null for a leaf, and once backward() has used it
     std::vector<std::shared_ptr<History>> inputs{};  ///< null where no gradient is wanted
-    Shape shape{};                                   ///< of the output
     std::optional<Tensor> grad{};                    ///< a leaf's
 
     History() = default;

@@ -54,9 +54,9 @@ public:
         const std::lock_guard lock(mutex_);
         used_bytes_ -= bytes;
         if constexpr (!kKeeps) return;
-        kept_bytes_ += bytes;
         kept_.emplace(bytes, std::move(buffer));
-        while (used_bytes_ + kept_bytes_ > most_used_bytes_ + kSlack) {  // sizes that nobody asks for any more
+        kept_bytes_ += bytes;
+        while (used_bytes_ + kept_bytes_ > most_used_bytes_ + kSlack) {  // the smallest first
             kept_bytes_ -= kept_.begin()->first;
             kept_.erase(kept_.begin());
         }

@@ -48,7 +48,7 @@ decltype(auto) with_type(DType dtype, Body&& body) {
     return dtype == DType::f32 ? body(float()) : body(double());
 }
 
-/// The elements; the tensor is contiguous and of that type.
+/// The elements in the order of memory; the tensor is dense (order.h) and of that type.
 template <class T>
 T* elements(const Tensor& tensor) noexcept {
     return reinterpret_cast<T*>(const_cast<std::byte*>(tensor.bytes()));

@@ -61,7 +61,7 @@ struct Windows {
     template <class Visit>
     void for_each_run(Visit visit) const {
         const auto visit_all = [&](auto step) {
-            if (inner > 1 || order == Order::batch_last) {
+            if (order == Order::batch_last) {
                 std::int64_t output = 0;
                 for (std::int64_t row = 0; row < out_rows; ++row)
                     for (std::int64_t column = 0; column < out_columns; ++column, output += inner)
@@ -186,6 +186,7 @@ private:
             chosen[i] = static_cast<std::int32_t>(first) + static_cast<std::int32_t>(i) * between;
         }
         windows_.for_each_place([&](std::int64_t place) {
+            if (place == 0) return;  // taken above
             const auto at = static_cast<std::int32_t>(first + place);
             const T* const values = from + first + place;
             for (std::int64_t i = 0; i < count; ++i) {

@@ -32,7 +32,7 @@ public:
             widths_.push_back(input.shape()[axis]);
             whole[axis] += widths_.back();
         }
-        order_ = order_of(dense(inputs[0]));
+        order_ = order_of(inputs[0]);
         const Tensor joined = empty(whole, inputs[0].dtype(), order_);
         for (std::size_t i = 0; i < inputs.size(); ++i) copy_part(in_order(inputs[i], order_), joined, i, true);
         return joined;

@@ -65,7 +65,6 @@ tconv_status tconv_draw(const tconv_problem* problem, const tconv_drawing* how, 
         const auto scene = scene_of(*asked, *drawing, input, weights, bias);
         if (!scene) return c::fail(scene.error());
         const auto theme = static_cast<draw::Theme>(drawing->theme);
-        const bool has_player = drawing->has_no_script == 0 && scene->steps > 1;
-        return c::copy_text(draw::to_svg(*scene, {theme, fps, has_player}), text, capacity, needed);
+        return c::copy_text(draw::to_svg(*scene, {theme, fps, drawing->has_no_script == 0}), text, capacity, needed);
     });
 }

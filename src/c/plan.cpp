@@ -8,6 +8,7 @@
 #include "c/status.h"
 #include "c/structs.h"
 #include "c/text.h"
+#include "plan/choose.h"
 #include "tconv/problem_text.h"
 
 using tconv::Error;
@@ -22,16 +23,12 @@ constexpr size_t kAlignment = tconv::AlignedBuffer::kAlignment;
 
 Error null_plan() { return c::refuse("the plan is a null pointer; give what tconv_plan_create() made"); }
 
-const char* name_of(Pass pass) {
-    return pass == Pass::scatter ? "scatter" : pass == Pass::gather ? "gather" : "weight_grad";
-}
-
 std::string to_json(const tconv::Plan& plan) {
     const tconv::Explanation told = plan.explain();
     c::JsonObject json;
     json.number("schema_version", std::int64_t{1})
         .text("problem", tconv::to_text(plan.problem()))
-        .text("pass", name_of(plan.pass()))
+        .text("pass", tconv::plan::name_of(plan.pass()))
         .text("method", told.method)
         .text("kernel", told.kernel)
         .text("isa", tconv::to_string(told.isa))

@@ -329,7 +329,9 @@ std::string overlap_text(const Problem& problem, const TextOptions& options) {
         return std::any_of(window.parts().begin(), window.parts().end(),
                            [&](const Range& part) { return row + 1 == part.end; });
     };
+    if (rows.parts().front().begin > 0) text += "...\n";
     rows.for_each_row([&](std::int64_t row) {
+        if (columns.parts().front().begin > 0) text += "... ";
         columns.for_each_row([&](std::int64_t column) {
             const bool is_in_output = is_kept(down, row) && is_kept(across, column);
             TextCell cell{taps(row, column), Mark::none, Role::output};

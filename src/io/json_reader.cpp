@@ -110,19 +110,4 @@ std::optional<std::vector<std::int64_t>> JsonReader::numbers(std::size_t most) {
     return list;
 }
 
-std::string json_string(std::string_view text) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string quoted = "\"";
-    for (const char letter : text) {
-        const auto code = static_cast<unsigned char>(letter);
-        if (letter == '"' || letter == '\\')
-            quoted += {'\\', letter};
-        else if (code < 0x20)
-            quoted += {'\\', 'u', '0', '0', kDigits[code >> 4], kDigits[code & 15]};
-        else
-            quoted += letter;
-    }
-    return quoted + '"';
-}
-
 }  // namespace tconv::io

@@ -33,7 +33,4 @@ private:
     std::string_view rest_;
 };
 
-/// A string as JSON writes it, with its quotes.
-std::string json_string(std::string_view text);
-
 }  // namespace tconv::io

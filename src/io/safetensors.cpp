@@ -16,6 +16,7 @@
 #include "int64.h"
 #include "json_reader.h"
 #include "little_endian.h"
+#include "runtime/json_text.h"
 #include "tconv/io.h"
 
 namespace tconv::io {
@@ -162,9 +163,12 @@ Result<StoredTensor> read_tensor(const Description& one, Bytes bytes) {
         return made;
     }
     if (one.dtype == "F16") made.storage = Storage::f16;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(made.tensor.elements()); ++i) {
-        const auto bits = static_cast<std::uint16_t>(read_little_endian(bytes.subspan(2 * i, 2)));
-        made.tensor.as<float>()[i] = one.dtype == "F16" ? float_of_f16(bits) : float_of_bf16(bits);
+    const auto values = made.tensor.as<float>();
+    const bool is_f16 = made.storage == Storage::f16;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        std::uint16_t bits = 0;
+        std::memcpy(&bits, bytes.data() + 2 * i, sizeof bits);  // little-endian, as asserted above
+        values[i] = is_f16 ? float_of_f16(bits) : float_of_bf16(bits);
     }
     return made;
 }
@@ -244,18 +248,16 @@ Result<void> lay_out(const Safetensors& contents, Layout& layout) {
         filled += static_cast<std::int64_t>(layout.list[i].bytes().size());
     }
     std::string json = "{";
-    const auto separate = [&json] { json += json.size() > 1 ? "," : ""; };
     if (!contents.metadata.empty()) {
-        json += json_string(kMetadata) + ":{";
+        json += quoted(kMetadata) + ":{";
         for (std::size_t i = 0; i < contents.metadata.size(); ++i)
-            json += (i > 0 ? "," : "") + json_string(contents.metadata[i].first) + ":" +
-                    json_string(contents.metadata[i].second);
+            json += (i > 0 ? "," : "") + quoted(contents.metadata[i].first) + ":" + quoted(contents.metadata[i].second);
         json += "}";
     }
     for (std::size_t i = 0; i < layout.list.size(); ++i) {
         const Outgoing& one = layout.list[i];
-        separate();
-        json += json_string(one.stored->name) + ":{\"dtype\":\"" + std::string(one.dtype) + "\",\"shape\":[";
+        if (json.size() > 1) json += ",";
+        json += quoted(one.stored->name) + ":{\"dtype\":\"" + std::string(one.dtype) + "\",\"shape\":[";
         for (std::size_t axis = 0; axis < one.tensor.shape().size(); ++axis)
             json += (axis > 0 ? "," : "") + std::to_string(one.tensor.shape()[axis]);
         json += "],\"data_offsets\":[" + std::to_string(begins[i]) + "," +

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "file.h"
+#include "plan/choose.h"
 #include "tconv/io.h"
 #include "tconv/machine.h"
 #include "tconv/problem_text.h"
@@ -21,10 +22,6 @@ constexpr std::uintmax_t kMostBytes = 1 << 20;
 
 Error malformed(const std::string& path, const std::string& why) {
     return {ErrorCode::malformed_file, "'" + path + "' " + why};
-}
-
-const char* name_of(Pass pass) noexcept {
-    return pass == Pass::scatter ? "scatter" : pass == Pass::gather ? "gather" : "weight_grad";
 }
 
 bool is_name(std::string_view text) {
@@ -53,7 +50,8 @@ std::string key_of(const TunedQuestion& question) {
     for (char& letter : cpu)
         if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = ' ';
     return std::string(TCONV_VERSION) + "\t" + cpu + "\t" + std::string(to_string(question.isa)) + "\t" +
-           std::to_string(question.threads) + "\t" + name_of(question.pass) + "\t\t" + to_text(problem);
+           std::to_string(question.threads) + "\t" + std::string(plan::name_of(question.pass)) + "\t\t" +
+           to_text(problem);
 }
 
 // Whether there is nothing at `path` yet. Nothing but a regular file of a sensible size is opened: a pipe would wait.

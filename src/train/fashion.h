@@ -2,7 +2,6 @@
 // kinds of clothes, from the idx files of Debian's package dataset-fashion-mnist.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,8 +18,6 @@ inline constexpr std::int64_t kItemSize = 28;   ///< rows and columns of a pictu
 inline constexpr std::int64_t kImageSize = 32;  ///< the same, padded for four halvings
 inline constexpr int kClasses = 10;
 inline constexpr std::string_view kFashionFolder = "/usr/share/datasets/fashion-mnist";
-inline constexpr std::array<std::string_view, kClasses> kClassNames{"T-shirt", "trouser", "pullover", "dress", "coat",
-                                                                    "sandal",  "shirt",   "sneaker",  "bag",   "boot"};
 
 /// Pictures and what they show.
 struct Fashion {

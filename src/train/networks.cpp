@@ -19,7 +19,7 @@ nn::Conv2d halving_layer(std::int64_t in, std::int64_t out) {
     return {in, out, 4, {.stride = 2, .padding = 1, .bias = false}};
 }
 
-// Two convolutions that keep the size.
+// A convolution that keeps the size, batch normalisation and ReLU.
 void add_stage(nn::Sequential& network, std::int64_t in, std::int64_t out) {
     network.add(nn::Conv2d(in, out, 3, {.padding = 1, .bias = false}));
     network.add(nn::BatchNorm2d(out));

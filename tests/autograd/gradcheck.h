@@ -32,7 +32,7 @@ inline Computation of_batch_last(const Computation& compute) {
     return [compute](const Inputs& inputs) {
         Inputs reordered;
         for (const autograd::Variable& input : inputs)
-            reordered.push_back(input.data().rank() > 2 ? autograd::batch_last(input) : input);
+            reordered.push_back(input.data().rank() >= 2 ? autograd::batch_last(input) : input);
         return compute(reordered);
     };
 }

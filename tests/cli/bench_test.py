@@ -353,6 +353,13 @@ class Tune(CliTest):
         answer = json.loads(self.succeed('bench', '-p', self.PROBLEM, '--method', 'tuned', '--json', *QUICK, **self.cache))
         self.assertEqual(answer['results'][0]['method'], 'direct')
 
+    def test_winograd_is_not_raced(self):
+        problem = 'ic128 oc128 i16x16 k4 s2 p1'
+        told = json.loads(self.tune('-p', problem, '--threads', 1, '--json').stdout)
+        self.assertNotIn('winograd', told['tuned'][0]['median_ms'])
+        self.put('winograd')
+        self.assertNotEqual(self.method('--method', 'tuned', problem=problem, says="'winograd'"), 'winograd')
+
     def test_files_that_do_not_do(self):
         chosen = self.method()
         self.assertEqual(self.method('--method', 'tuned', says='holds no tuned methods'), chosen)

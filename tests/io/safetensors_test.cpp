@@ -8,6 +8,7 @@
 #include "hostile.h"
 #include "io/half.h"
 #include "io/json_reader.h"
+#include "runtime/json_text.h"
 #include "tconv/arithmetic.h"
 #include "tconv/factories.h"
 #include "tconv/io.h"
@@ -175,7 +176,7 @@ TEST(JsonReader, RefusesHalfASurrogatePair) {
                              "\"\n\"", "\"abc", R"("abc\)", ""})
         EXPECT_FALSE(io::JsonReader(text).string()) << text;
     EXPECT_EQ(io::JsonReader(R"("\u20ac")").string(), "\u20ac");
-    EXPECT_EQ(io::JsonReader(io::json_string("a\"\\\n\x01")).string(), "a\"\\\n\x01");
+    EXPECT_EQ(io::JsonReader(quoted("a\"\\\n\x01")).string(), "a\"\\\n\x01");
 }
 
 }  // namespace

@@ -91,6 +91,7 @@ class Browser(unittest.TestCase):
             dom = self.browse(self.trace(*words, verb=verb))
             self.assertNotIn('class="controls"', dom)
             self.assertIn('class="hit"', dom)
+            self.assertIn('class="tip"', dom)  # the script's own
 
     def test_controls(self):
         page = self.folder / 'page.html'

@@ -65,7 +65,7 @@ void time_tile(benchmark::State& state, const KernelSet<T>& set, int rows, int v
     const auto kernel = set.tile[rows - 1][vectors - 1];
     double peak = peak_of(set);
     for (auto _ : state) {
-        kernel(steps, stream.data(), panel.data(), offsets.data(), tile.data(), lanes, false);
+        kernel(steps, stream.data(), panel.data(), offsets.data(), 0, tile.data(), lanes, false);
         benchmark::ClobberMemory();
     }
     peak = std::max(peak, peak_of(set));

@@ -21,7 +21,7 @@ class X86:
 
     @staticmethod
     def is_load(text):
-        return '(' in text and not text.startswith(('lea', 'nop'))
+        return '(' in text and not text.startswith(('lea', 'nop', 'prefetch', 'j'))
 
 
 class Arm64:

@@ -13,6 +13,8 @@
 //      stream   steps * rows elements, one after the other; any alignment
 //      vectors  every vectors + offsets[k] has nv * lanes readable elements; any alignment. The caller pads: there are
 //               no edges in here
+//      ahead    if not 0: each step asks the first-level cache for what lies so many elements behind its vectors, for
+//               callers whose vectors lie too far apart to be foreseen. Nothing is read: it may lie anywhere
 //      tile     rows at a distance of `pitch` elements; every one has nv * lanes writable elements; overlaps no input
 //
 //    A *row kernel* (one for each number of phases up to kMostRowPhases) is a tile kernel whose rows are the phases of
@@ -76,8 +78,8 @@ struct SplitSet;
 enum class Stores : std::uint8_t { cached, streaming };
 
 template <class T>
-using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, T* tile,
-                            std::int64_t pitch, bool adds);
+using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,
+                            std::int64_t ahead, T* tile, std::int64_t pitch, bool adds);
 
 template <class T>
 using RowKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,

@@ -3,9 +3,20 @@
 // accumulators live in registers (docs/performance.md tells how that is checked).
 #pragma once
 
+// Asks for kBytes that begin `ahead` elements behind `from`, inside of an array or not: no pointer is made of it.
+template <std::int64_t kBytes, class T>
+HWY_INLINE void ask_for(const T* from, std::int64_t ahead) {
+    constexpr std::int64_t kLine = 64;
+    const std::uintptr_t at = reinterpret_cast<std::uintptr_t>(from) + static_cast<std::uintptr_t>(ahead) * sizeof(T);
+    TCONV_UNROLL for (std::int64_t i = 0; i < kBytes; i += kLine) {
+        hwy::Prefetch(reinterpret_cast<const char*>(at + static_cast<std::uintptr_t>(i)));
+    }
+}
+
 template <class T, int kRows, int kVectors>
 void tile_kernel(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_RESTRICT vectors,
-                 const std::int32_t* HWY_RESTRICT offsets, T* HWY_RESTRICT tile, std::int64_t pitch, bool adds) {
+                 const std::int32_t* HWY_RESTRICT offsets, std::int64_t ahead, T* HWY_RESTRICT tile, std::int64_t pitch,
+                 bool adds) {
     const hn::ScalableTag<T> tag;
     using Vector = hn::Vec<decltype(tag)>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
@@ -18,6 +29,8 @@ void tile_kernel(std::int64_t steps, const T* HWY_RESTRICT stream, const T* HWY_
     }
     for (std::int64_t k = 0; k < steps; ++k) {
         const T* HWY_RESTRICT from = vectors + offsets[k];
+        if (ahead != 0) [[likely]]
+            ask_for<kVectors * kLanes* static_cast<std::int64_t>(sizeof(T))>(from, ahead);
         // The smaller side's operands are held, the others come one by one.
         if constexpr (kRows < kVectors) {
             Vector weights[kRows];

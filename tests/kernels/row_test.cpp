@@ -88,7 +88,7 @@ TYPED_TEST(EachType, RowsHaveTheBitsOfTiles) {
             for (std::size_t r = 0; r < step; ++r) {
                 for (std::size_t k = 0; k < kSteps; ++k) row[k] = stream[k * step + r];
                 for (std::int64_t q = 0; q < count; ++q) {
-                    set.tile[0][0](kSteps, row.data(), vectors.data() + q, offsets.data(), tile.data(), set.lanes,
+                    set.tile[0][0](kSteps, row.data(), vectors.data() + q, offsets.data(), 0, tile.data(), set.lanes,
                                    false);
                     ASSERT_EQ(output[static_cast<std::size_t>(q) * step + r], tile[0] + bias)
                         << phases << " phases, point " << q;

@@ -73,7 +73,9 @@ private:
 
 template <class T>
 void run(kernels::TileKernel<T> kernel, const TileCall<T>& call, std::span<T> tile) {
-    kernel(call.steps, call.stream.data(), call.vectors.data(), call.offsets.data(), tile.data(), call.pitch,
+    // What is asked for lies outside of everything, and is not read.
+    const std::int64_t ahead = call.steps % 2 == 0 ? 0 : std::int64_t{1} << 40;
+    kernel(call.steps, call.stream.data(), call.vectors.data(), call.offsets.data(), ahead, tile.data(), call.pitch,
            call.adds);
 }
 
@@ -149,7 +151,7 @@ TYPED_TEST(EachType, TilesGiveAnElementTheSameBits) {
                             row[k] = call.stream[k * static_cast<std::size_t>(rows) + static_cast<std::size_t>(r)];
                         std::fill(alone.begin(), alone.end(), T(0.7));
                         set.tile[0][0](kMostSteps, row.data(), call.vectors.data() + v * set.lanes, call.offsets.data(),
-                                       alone.data(), set.lanes, adds);
+                                       0, alone.data(), set.lanes, adds);
                         const auto* const part = tile.data() + r * call.pitch + v * set.lanes;
                         ASSERT_TRUE(std::equal(alone.begin(), alone.end(), part, is_same<T>))
                             << "row " << r << ", vector " << v << (adds ? ", adds" : "");

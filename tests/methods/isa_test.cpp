@@ -85,11 +85,11 @@ TEST(InstructionSets, HaveKernelsOfTheirOwn) {
 int calls = 0;
 
 template <std::size_t kIndex>
-void counted(std::int64_t steps, const float* stream, const float* vectors, const std::int32_t* offsets, float* tile,
-             std::int64_t pitch, bool adds) {
+void counted(std::int64_t steps, const float* stream, const float* vectors, const std::int32_t* offsets,
+             std::int64_t ahead, float* tile, std::int64_t pitch, bool adds) {
     ++calls;
     kernels::portable_f32().tile[kIndex / kernels::kMostVectors][kIndex % kernels::kMostVectors](
-        steps, stream, vectors, offsets, tile, pitch, adds);
+        steps, stream, vectors, offsets, ahead, tile, pitch, adds);
 }
 
 template <std::size_t... kIndices>

@@ -181,7 +181,7 @@ private:
                     const Range rows = rows_of(r);
                     set_.tile[rows.size() - 1][tiling_.vectors - 1](
                         steps, memory + rows.begin * flow_.read_channels + c * rows.size(),
-                        chunk + std::min(tile * width, last), offsets_.data(),
+                        chunk + std::min(tile * width, last), offsets_.data(), 0,
                         columns(memory) + rows.begin * pitch + tile * width, pitch, c > 0);
                 }
             }

@@ -125,10 +125,10 @@ void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, const Chunk& chunk)
                     const auto kernel = set_.tile[rows - 1][vector_index];
                     if (is_whole_column && row >= walk.whole_rows.begin && row + rows <= walk.whole_rows.end) {
                         T* const to = accumulators + at + (row - walk.kept_rows.begin) * walk.row_pitch;
-                        kernel(chunk.steps, from, chunk.weights, chunk.offsets, to, walk.row_pitch, true);
+                        kernel(chunk.steps, from, chunk.weights, chunk.offsets, 0, to, walk.row_pitch, true);
                     } else {
-                        kernel(chunk.steps, from, chunk.weights, chunk.offsets, workspace_ + plan_.scratch, chunk.width,
-                               false);
+                        kernel(chunk.steps, from, chunk.weights, chunk.offsets, 0, workspace_ + plan_.scratch,
+                               chunk.width, false);
                         add_partly(walk, chunk, {row, row + rows}, at, walk.start + c * walk.column_shift);
                     }
                     row += rows;

@@ -11,6 +11,8 @@ namespace tconv::methods {
 namespace {
 
 constexpr std::int64_t kMostTableEntries = std::int64_t{1} << 16;
+// What a tile's channels may take of the first-level cache, half of it on most CPUs.
+constexpr std::int64_t kCachedBytes = std::int64_t{24} << 10;
 
 }  // namespace
 
@@ -55,6 +57,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     reads_in_place_ = may_read_in_place();
     spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.widest_lanes()) : 0;
     table_elements_ = whole_lines<std::int32_t>(taps * blocks_.channels);
+    for (const PhaseJob& job : layout_.jobs) parts_.push_back(parts_of(job));
     tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), 1, kElement);
     worker_bytes_ = (panel_elements_ + spare_elements_ + whole_lines<T>(tiles_.waiting * tile_elements)) *
                         static_cast<std::int64_t>(sizeof(T)) +
@@ -88,6 +91,24 @@ int PhaseGemm<T>::tile_vectors(const PhaseJob& job, std::int64_t channels) const
         tallest = std::max(tallest, ceil_div(rows, std::max<std::int64_t>(1, layout_.tile_count(rows))));
     }
     return set_.widest[tallest - 1];
+}
+
+template <class T>
+typename PhaseGemm<T>::Parts PhaseGemm<T>::parts_of(const PhaseJob& job) const noexcept {
+    constexpr std::int64_t kFewest = 16;  // for which it is worth to begin a tile
+    const PhaseTaps taps = layout_.taps_of({job.phase_d, job.phase_h, job.first_phase});
+    const auto size = [&](std::size_t axis) { return static_cast<std::int64_t>(taps.axes[axis].size()); };
+    // Taps along a row share its lines, but for those in planes of their own.
+    const std::int64_t rows =
+        std::max<std::int64_t>(1, size(0) * size(1) * std::min(size(2), layout_.axes[2].planes()));
+    const std::int64_t lanes = tile_vectors(job, layout_.block_channels) * set_.lanes + set_.lanes / 2;
+    const std::int64_t bytes = rows * lanes * static_cast<std::int64_t>(sizeof(T));
+    const std::int64_t all = std::max<std::int64_t>(1, blocks_.channels),
+                       most = std::max(kFewest, kCachedBytes / bytes);
+    std::int64_t heights = 0;
+    for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r)
+        heights += layout_.tile_count(layout_.runs[static_cast<std::size_t>(r)].phases * layout_.block_channels);
+    return {heights > 1 ? ceil_div(all, ceil_div(all, most)) : all, all > most};
 }
 
 template <class T>
@@ -233,27 +254,45 @@ struct PhaseGemm<T>::Worker {
         return method.tile_vectors(work.job, work.channels.size()) * method.set_.lanes;
     }
 
-    // All rows of one tile: the job's runs, each in its tiles of rows.
+    // All rows of one tile: the job's runs, each in its tiles of rows. So many channels at a time as stay in the
+    // first-level cache from one tile of rows to the next; the first one asks for what comes next.
     void compute(const PhaseWork& work, const Range& read, std::int64_t vectors,
                  const PhaseTile<T>& tile) const noexcept {
         const PhaseJob& job = work.job;
         const std::int64_t channels = work.channels.size();
-        const T* weights = static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_) +
-                           method.layout_.weight_offset(work.channels, work.number);
-        T* to = tile.rows;
-        for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
-            const PhaseRun& run = method.layout_.runs[static_cast<std::size_t>(r)];
-            const std::int32_t* const offsets = table + run.taps_before * method.blocks_.channels;
-            const std::int64_t rows = run.phases * channels, heights = method.layout_.tile_count(rows);
-            for (std::int64_t h = 0; h < heights; ++h) {
-                const std::int64_t height = share(rows, heights, h).size();
-                method.set_.tile[height - 1][vectors - 1](
-                    run.taps * read.size(), weights + read.begin * run.taps * height,
-                    planes + (tile.first_lane - block.begin), offsets, to, tile.pitch, read.begin > 0);
-                weights += height * run.taps * method.flow_.read_channels;
-                to += height * tile.pitch;
+        const Parts& parts = method.parts_[static_cast<std::size_t>(work.number)];
+        const T* const first = static_cast<const T*>(call.packed) +
+                               group * method.layout_.weight_elements(method.flow_) +
+                               method.layout_.weight_offset(work.channels, work.number);
+        const T* const from = planes + (tile.first_lane - block.begin);
+        std::int64_t begin = 0;
+        do {
+            const std::int64_t some = std::min(parts.channels, read.size() - begin);
+            const T* weights = first;
+            T* to = tile.rows;
+            for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
+                const PhaseRun& run = method.layout_.runs[static_cast<std::size_t>(r)];
+                const std::int32_t* const offsets =
+                    table + run.taps_before * method.blocks_.channels + begin * run.taps;
+                const std::int64_t rows = run.phases * channels, heights = method.layout_.tile_count(rows);
+                for (std::int64_t h = 0; h < heights; ++h) {
+                    const std::int64_t height = share(rows, heights, h).size();
+                    method.set_.tile[height - 1][vectors - 1](
+                        run.taps * some, weights + (read.begin + begin) * run.taps * height, from, offsets,
+                        parts.are_asked_for && h == 0 ? ahead(run) : 0, to, tile.pitch, read.begin + begin > 0);
+                    weights += height * run.taps * method.flow_.read_channels;
+                    to += height * tile.pitch;
+                }
             }
-        }
+            begin += some;
+        } while (begin < read.size());
+    }
+
+    // From a step's part of the panel to that of some steps later: 2 to 16 are alike.
+    std::int64_t ahead(const PhaseRun& run) const noexcept {
+        constexpr std::int64_t kSteps = 8;
+        return ceil_div(kSteps, std::max<std::int64_t>(1, run.taps)) *
+               static_cast<std::int64_t>(method.layout_.read_phases.size()) * block.plane_stride;
     }
 };
 

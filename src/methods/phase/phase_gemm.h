@@ -45,6 +45,13 @@ private:
     bool may_read_in_place() const noexcept;
     // The vectors of a job's tiles: as many as its tallest run allows.
     int tile_vectors(const PhaseJob& job, std::int64_t channels) const noexcept;
+    // The parts that a tile's read channels are summed in: the first-level cache holds one part of the panel, for all
+    // rows of the tile; what it does not hold yet is asked for.
+    struct Parts {
+        std::int64_t channels = 1;
+        bool are_asked_for = false;
+    };
+    Parts parts_of(const PhaseJob& job) const noexcept;
 
     Flow flow_;
     SideStrides read_, write_;
@@ -55,6 +62,7 @@ private:
     PhaseLayout layout_;
     PhaseBlocks blocks_;
     PhaseTiles tiles_;
+    std::vector<Parts> parts_{};  // of each of the layout's jobs
     std::int64_t panel_elements_ = 0, spare_elements_ = 0, table_elements_ = 0;
     std::int64_t worker_bytes_ = 0;
     std::int64_t read_elements_ = 0;  // of the whole input

@@ -9,18 +9,19 @@
 namespace tconv::methods {
 namespace {
 
-// What the parts of the work cost, in cycles of a core whose AVX-512 does two multiply-adds a cycle: fitted to the
-// zoo's layers on Sapphire Rapids (2026-11-30). A core's tile instructions take 2.2 times as long while its other
-// thread is busy, whatever with: 112 and 135 cycles were measured of a core alone, some 300 of a shared one; here is
-// the middle.
-constexpr double kTileStep = 225;         // a matrix tile's six multiplications, with the loads
-constexpr double kShiftedTileStep = 260;  // the same where taps shift the pixels, so that loads cross cache lines
-constexpr double kTile = 150;             // its sums' beginning and end
-constexpr double kOutput = 0.65;          // an element from the tile into the output
-constexpr double kWrittenRow = 25;        // a stretch of the output
-constexpr double kElement = 1.5;          // packed and split
-constexpr double kReadRow = 15;           // packed
-constexpr double kWeightByte = 0.055;     // of weights that the second-level cache does not hold, for each block
+// What the parts of the work cost, in cycles of a core whose AVX-512 does two multiply-adds a cycle: fitted to 1,430
+// passes of random layers of the kinds that real networks have (bench/regret.py's), in proportion to the other methods'
+// costs, on a Xeon with a core of its own (2026-12). A core's tile instructions take twice as long while its other
+// thread is busy, whatever with; AVX-512's may, too.
+constexpr double kTileStep = 165;         // a matrix tile's six multiplications, with the loads
+constexpr double kShiftedTileStep = 190;  // the same where taps shift the pixels, so that loads cross cache lines
+constexpr double kTile = 12;              // its sums' beginning and end
+constexpr double kOutput = 1.05;          // an element from the tile into the output
+constexpr double kTogether = 0.95;        // the same, more, where channels are neighbours: tiles are transposed
+constexpr double kWrittenRow = 18;        // a stretch of the output
+constexpr double kElement = 1.2;          // packed and split
+constexpr double kReadRow = 14;           // packed
+constexpr double kWeightByte = 0.1;       // of weights that the second-level cache does not hold, for each block
 
 Estimate estimate(const Request& request, const Flow& flow) {
     const kernels::SplitSet& set = *request.unit.f32().split;
@@ -31,7 +32,7 @@ Estimate estimate(const Request& request, const Flow& flow) {
     const double channels =
         static_cast<double>(std::min(shape.channels, std::max<std::int64_t>(1, flow.write_channels)));
     double output = kOutput;
-    if (request.write.axes[2] != 1) output += 1.2 + shared_lines_cycles(request, 2);  // tiles are transposed
+    if (request.write.axes[2] != 1) output += kTogether + shared_lines_cycles(request, 2);
     if (request.problem.has_sum) output += 2.5;
     bool shifts = false;
     for (const PhaseGroups& axis : groups)
@@ -59,8 +60,7 @@ Estimate estimate(const Request& request, const Flow& flow) {
             }
         }
     const double read_rows = panel.planes * panel.rows * depth_groups * set.depth, elements = read_rows * panel.width;
-    // Every read_stride-th, or channels last: what is packed is collected.
-    const bool collects = request.read.axes[2] != 1 || flow.axes[2].read_stride > 1;
+    const bool collects = flow.axes[2].read_stride > 1;  // every so many
     estimate.cycles += elements * (collects ? 2 * kElement : kElement) + read_rows * kReadRow;
     const double times = static_cast<double>(flow.batch * flow.groups);
     estimate.cycles *= times;

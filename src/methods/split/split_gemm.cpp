@@ -235,7 +235,7 @@ struct SplitGemm::Worker {
                 const std::int64_t most = set.widest[some - 1];
                 for (std::int64_t v = 0; v < vectors; v += most)
                     set.tile[some - 1][std::min(most, vectors - v) - 1](channels, whole, pixels + v * set.lanes,
-                                                                        offsets, to + row * pitch + v * set.lanes,
+                                                                        offsets, 0, to + row * pitch + v * set.lanes,
                                                                         pitch, true);
                 row += some;
             }

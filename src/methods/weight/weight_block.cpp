@@ -359,7 +359,7 @@ void WeightBlocks<T>::multiply_tile(const Frame& frame, const T* vectors, std::i
         for (const PixelStretch* s = memory.stretches; s != end; ++s) {
             const bool is_whole = s->lane_begin == 0 && s->lane_end == width;
             T* const tile = is_whole ? sums : memory.scratch;
-            kernel(s->count, stream + s->begin * rows, vectors, memory.offsets + s->begin, tile,
+            kernel(s->count, stream + s->begin * rows, vectors, memory.offsets + s->begin, 0, tile,
                    is_whole ? pitch : width, is_whole);
             if (is_whole) continue;
             for (std::int64_t r = 0; r < rows; ++r)

@@ -220,7 +220,7 @@ private:
             const auto kernel = method.set_.tile[rows - 1][vectors - 1];
             for (std::int64_t p = 0; p < plan.products; ++p)
                 kernel(read.size(), weights + (p * plan.flow.read_channels + read.begin) * rows,
-                       panel + p * plan.blocks.channels * block.plane_stride + tile.first_lane - block.begin, table,
+                       panel + p * plan.blocks.channels * block.plane_stride + tile.first_lane - block.begin, table, 0,
                        products + p * rows * tile.pitch, tile.pitch, read.begin > 0);
         }
 

@@ -48,8 +48,10 @@ packing::PanelShape PhaseBlocks::block(const Flow& flow, std::int64_t index) con
     return shape;
 }
 
-PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRank>& shifts, std::int64_t planes,
-                          std::int64_t most_taps, std::int64_t element_bytes, const BlockLimits& limits) noexcept {
+namespace {
+
+PhaseBlocks cut_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRank>& shifts, std::int64_t planes,
+                       std::int64_t most_taps, std::int64_t element_bytes, const BlockLimits& limits) noexcept {
     PhaseBlocks blocks;
     blocks.shifts = shifts;
     std::array<std::int64_t, 3> reach{};
@@ -115,6 +117,22 @@ PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMa
     blocks.plane_stride = ceil_div(blocks.largest_lanes, line) * line;
     if (blocks.plane_stride % page == 0) blocks.plane_stride += line;
     return blocks;
+}
+
+}  // namespace
+
+PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRank>& shifts, std::int64_t planes,
+                          std::int64_t most_taps, std::int64_t element_bytes, const BlockLimits& limits) noexcept {
+    const PhaseBlocks blocks = cut_blocks(flow, shifts, planes, most_taps, element_bytes, limits);
+    const std::int64_t wanted = ceil_div(limits.workers, std::max<std::int64_t>(1, flow.groups));
+    const std::int64_t panel = planes * blocks.channels * blocks.plane_stride;
+    if (blocks.count() == 0 || blocks.count() >= wanted || panel < 2 * limits.weights) return blocks;
+    BlockLimits smaller = limits;
+    const std::int64_t lanes = ceil_div(blocks.most_lanes, ceil_div(wanted, blocks.count())) + limits.vector_lanes,
+                       reach = blocks.largest_lanes - blocks.most_lanes;
+    smaller.panel_elements = planes * blocks.channels * (lanes + reach);
+    const PhaseBlocks more = cut_blocks(flow, shifts, planes, most_taps, element_bytes, smaller);
+    return more.channels == blocks.channels ? more : blocks;
 }
 
 }  // namespace tconv::methods

@@ -36,8 +36,13 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     }
     constexpr std::int64_t kElement = sizeof(T), kWaitingBytes = std::int64_t{1} << 20;
     const std::int64_t rows = layout_.jobs.front().phases * layout_.block_channels;
-    const BlockLimits limits{panel_bytes() / kElement, set_.lanes, set_.tile_lanes(),
-                             kWaitingBytes / (kElement * std::max<std::int64_t>(1, rows)), kMostTableEntries};
+    const BlockLimits limits{panel_bytes() / kElement,
+                             set_.lanes,
+                             set_.tile_lanes(),
+                             kWaitingBytes / (kElement * std::max<std::int64_t>(1, rows)),
+                             kMostTableEntries,
+                             threads_,
+                             layout_.weight_elements(flow_)};
     blocks_ = choose_blocks(flow_, layout_.shifts(), static_cast<std::int64_t>(layout_.read_phases.size()), taps,
                             kElement, limits);
     const std::int64_t items = blocks_.count() * flow_.groups * layout_.job_count();

@@ -40,8 +40,13 @@ SplitGemm::SplitGemm(const Request& request)
                        reads = static_cast<std::int64_t>(layout_.read_phases.size());
     const std::int64_t planes = reads * packing::split_planes(split_.depth);
     constexpr std::int64_t kWaitingBytes = std::int64_t{1} << 20;
-    const BlockLimits limits{panel_bytes() / kWord, split_.lanes, tile_lanes_,
-                             kWaitingBytes / (kWord * std::max<std::int64_t>(1, rows)), std::int64_t{1} << 40};
+    const BlockLimits limits{panel_bytes() / kWord,
+                             split_.lanes,
+                             tile_lanes_,
+                             kWaitingBytes / (kWord * std::max<std::int64_t>(1, rows)),
+                             std::int64_t{1} << 40,
+                             threads_,
+                             layout_.weight_elements(flow_)};
     Flow of_groups = flow_;
     of_groups.read_channels = order_.depth_groups;
     blocks_ = choose_blocks(of_groups, layout_.shifts(), planes, layout_.taps, kWord, limits);

@@ -60,13 +60,14 @@ void finish_stored(const T* values, const T* residual, std::int64_t count, T alp
 
 template <Activation::Kind kKind, class T>
 void finish_as(const T* values, const T* residual, std::int64_t count, T alpha, T beta, T* output, Stores stores) {
-    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-    const std::int64_t lead = elements_to_boundary(output);
-    if (stores == Stores::cached || count < lead + kLanes)
+    const std::int64_t lead = elements_to<kLineBytes>(output);
+    if (stores == Stores::cached || count < lead + kLineElements<T>)
         return finish_stored<kKind, Stores::cached>(values, residual, count, alpha, beta, output);
+    const std::int64_t end = lead + (count - lead) / kLineElements<T> * kLineElements<T>;
+    const auto from = [&](std::int64_t i) { return residual != nullptr ? residual + i : nullptr; };
     finish_stored<kKind, Stores::cached>(values, residual, lead, alpha, beta, output);
-    finish_stored<kKind, Stores::streaming>(values + lead, residual ? residual + lead : nullptr, count - lead, alpha,
-                                            beta, output + lead);
+    finish_stored<kKind, Stores::streaming>(values + lead, from(lead), end - lead, alpha, beta, output + lead);
+    finish_stored<kKind, Stores::cached>(values + end, from(end), count - end, alpha, beta, output + end);
 }
 
 template <class T>

@@ -23,8 +23,10 @@
 //        output[i]  =  (sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q])  +  bias
 //
 //    for i < count, where q * phases + r = first + i and first < phases: a row may begin within its first point, and
-//    end within its last. vectors are readable from 0 up to the next whole vector behind the last point, and one
-//    element more if first > 0, and one vector more if the row is streamed; no other element of output is touched.
+//    end within its last. Of two phases the first (r = 0) may have `more` steps, which come last in its sum; their
+//    elements of the stream follow the others one by one, and more_offsets are theirs. Otherwise more is 0. vectors are
+//    readable from 0 up to the next whole vector behind the last point, and one element more if first > 0, and one
+//    vector more if the row is streamed; no other element of output is touched.
 //
 //    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
 //
@@ -83,7 +85,8 @@ using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vector
 
 template <class T>
 using RowKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,
-                           std::int64_t first, std::int64_t count, T bias, T* output, Stores stores);
+                           std::int64_t more, const std::int32_t* more_offsets, std::int64_t first, std::int64_t count,
+                           T bias, T* output, Stores stores);
 
 /// The bounds within which every set keeps.
 inline constexpr int kMostRows = 16, kMostVectors = 8, kMostRowPhases = 4;

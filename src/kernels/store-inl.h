@@ -56,16 +56,24 @@ template <int kPhases, class T>
 void store_row_of(const T* rows, std::int64_t pitch, std::int64_t first, std::int64_t count, T bias, T* output,
                   Stores stores) {
     constexpr std::int64_t kElements = hn::MaxLanes(hn::ScalableTag<T>()) * kPhases;
-    const std::int64_t lead = elements_to_boundary(output);
-    if (count >= kElements + lead) {
-        store_phases<kPhases, Stores::cached>(rows, pitch, first, lead, bias, output);
-        first += lead;
+    const bool streams = stores == Stores::streaming && kPhases != 3;
+    const auto skip = [&](std::int64_t elements) {
+        first += elements;
         rows += first / kPhases;
         first %= kPhases;
-        count -= lead;
-        output += lead;
-        if (stores == Stores::streaming && kPhases != 3)
-            return store_phases<kPhases, Stores::streaming>(rows, pitch, first, count, bias, output);
+        count -= elements;
+        output += elements;
+    };
+    const std::int64_t lead = streams ? elements_to<kLineBytes>(output) : elements_to<kVectorBytes<T>>(output);
+    if (count >= kElements + lead) {
+        store_phases<kPhases, Stores::cached>(rows, pitch, first, lead, bias, output);
+        skip(lead);
+        if (streams) {
+            const std::int64_t lines = count / kLineElements<T> * kLineElements<T>;
+            store_phases<kPhases, Stores::streaming>(rows, pitch, first, lines, bias, output);
+            if (lines == count) return;
+            skip(lines);
+        }
     }
     store_phases<kPhases, Stores::cached>(rows, pitch, first, count, bias, output);
 }
@@ -173,7 +181,7 @@ template <class T>
 void transpose_with_bias(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t columns, T bias, T* output,
                          std::int64_t output_pitch, Stores stores) {
     // Streamed are squares that begin on a line's boundary, each row of them.
-    const bool on_boundaries = elements_to_boundary(output) == 0 && output_pitch % kSquare<T> == 0;
+    const bool on_boundaries = elements_to<kVectorBytes<T>>(output) == 0 && output_pitch % kSquare<T> == 0;
     if (kSquare<T> > kBlock<T> && stores == Stores::streaming && on_boundaries)
         return transpose_in_squares<kSquare<T>, Stores::streaming>(input, pitch, rows, columns, bias, output,
                                                                    output_pitch);

@@ -112,7 +112,7 @@ const kernels::KernelSet<float>& counting_set() noexcept {
 TEST(InstructionSets, AreReachedThroughTheUnitOnly) {
     const kernels::Unit counting{"counting", Isa::portable, counting_set, kernels::portable_f64};
     for (const Pass pass : kPasses) {
-        const Trial trial(*parse_problem("ic5 oc6 i7x9 k3 s2 p1"), pass, Values::whole, 1);
+        const Trial trial(*parse_problem("ic9 oc6 i7x9 k3 s2 p1"), pass, Values::whole, 1);
         const std::vector<float> coarse(trial.coarse.begin(), trial.coarse.end()),
             fine(trial.fine.begin(), trial.fine.end()), weights(trial.weights.begin(), trial.weights.end());
         const SideStrides of_coarse = coarse_strides(trial.problem), of_fine = fine_strides(trial.problem);

@@ -53,7 +53,14 @@ double samples_of(const Flow& flow, const PanelSize& panel, std::int64_t element
 template <class T>
 Work work_of(const Request& request, const Flow& flow, bool rowwise) {
     const kernels::KernelSet<T>& set = request.unit.set<T>();
-    const std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
+    std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
+    // Two phases that differ by a tap are one job: what both have, then the one's tap.
+    const bool joins = rowwise && has_tap_more(flow.axes[2]);
+    if (joins) {
+        groups[2] = {};
+        groups[2].add(flow.axes[2].step_count(0) - 1, 2, flow.axes[2].points(0).size());
+        groups[2].groups[groups[2].count++] = {1, 1, 0};
+    }
     const JobShape shape = job_shape(flow, set.rows, rowwise);
     const PanelSize panel = panel_size(flow);
     const double samples = samples_of(flow, panel, static_cast<std::int64_t>(sizeof(T)));
@@ -85,6 +92,7 @@ Work work_of(const Request& request, const Flow& flow, bool rowwise) {
                 work.tiles += tiles;
                 work.steps += tiles * steps * step_cycles(run_rows / heights, vectors_each / tiles_each);
                 work.executed_flops += times * jobs * 2 * run_rows * steps * vectors_each * set.lanes;
+                if (joins && w > 0) continue;
                 work.outputs += times * jobs * run_rows * lanes_each;
                 work.written_rows += times * samples * rows / phases * jobs * channels;
                 work.jobs += times * jobs;
@@ -133,14 +141,15 @@ PhaseGroups groups_of(const FlowAxis& axis) {
     return result;
 }
 
-std::string phase_format(int tile_rows, std::int64_t channels) {
-    return "phase" + std::to_string(tile_rows) + "x" + std::to_string(channels);
+std::string phase_format(int tile_rows, std::int64_t channels, bool joins_phases) {
+    return "phase" + std::to_string(tile_rows) + "x" + std::to_string(channels) + (joins_phases ? "_joined" : "");
 }
 
 // Channels last, jobs of a channel would write one element to a line.
 bool is_phase_rowwise(const Request& request, const Flow& flow, int tile_rows) {
     if (!may_be_rowwise(flow)) return false;
-    if (!request.weight_format.empty()) return request.weight_format == phase_format(tile_rows, 1);
+    if (!request.weight_format.empty())
+        return request.weight_format == phase_format(tile_rows, 1, has_tap_more(flow.axes[2]));
     return request.write.axes[2] == 1;
 }
 

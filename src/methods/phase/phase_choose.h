@@ -47,8 +47,9 @@ PanelSize panel_size(const Flow& flow) noexcept;
 /// Whether jobs are single channels, whose rows are written at once (phase_rows.h).
 bool is_phase_rowwise(const Request& request, const Flow& flow, int tile_rows);
 
-/// The packed order of tiles so tall and blocks of so many channels, in a word.
-std::string phase_format(int tile_rows, std::int64_t channels);
+/// The packed order of tiles so tall and blocks of so many channels, in a word; rowwise jobs may join phases that
+/// differ by a tap.
+std::string phase_format(int tile_rows, std::int64_t channels, bool joins_phases);
 
 Result<Estimate> consider_phase_gemm(const Request& request);
 

@@ -70,10 +70,12 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
 }
 
 // Whether the planes of a panel would be the input's own: no zeros around, nothing between rows. Many channels are
-// better packed: each would be a stream of its own.
+// better packed: each would be a stream of its own, and a few at distances of 64 KiB want the same places of the
+// second-level cache (ic32 oc21 i256x256 k2 s2 took 4 or 24 ms, as memory happened to lie).
 template <class T>
 bool PhaseGemm<T>::may_read_in_place() const noexcept {
-    constexpr std::int64_t kMostChannels = 32;
+    constexpr std::int64_t kMostChannels = 32, kMostAlike = 6, kAlike = 65536 / static_cast<std::int64_t>(sizeof(T));
+    if (flow_.read_channels > kMostAlike && read_.channel % kAlike == 0) return false;
     std::int64_t plane = 1;
     for (std::size_t i = flow_.axes.size(); i-- > 0; plane *= flow_.axes[i].read_size) {
         const FlowAxis& axis = flow_.axes[i];
@@ -152,7 +154,7 @@ std::vector<std::string> PhaseGemm<T>::details() const {
 
 template <class T>
 std::string PhaseGemm<T>::weight_format() const {
-    return phase_format(set_.rows, layout_.block_channels);
+    return phase_format(set_.rows, layout_.block_channels, layout_.joins_phases);
 }
 
 template <class T>
@@ -194,8 +196,8 @@ struct PhaseGemm<T>::Worker {
         const auto phases = static_cast<std::int64_t>(method.layout_.read_phases.size());
         std::int32_t* at = table;
         const std::int64_t rows = method.layout_.axes[1].planes(), columns = method.layout_.axes[2].planes();
-        for (const WrittenPhase& set : method.layout_.tap_sets) {
-            const PhaseTaps all = method.layout_.taps_of(set);
+        for (const TapSet& set : method.layout_.tap_sets) {
+            const PhaseTaps all = method.layout_.taps_in(set);
             const std::int64_t taps = all.count(), next = phases * block.plane_stride;
             all.for_each(0, taps, [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
                 const std::int64_t plane = (d.plane * rows + h.plane) * columns + w.plane;
@@ -274,17 +276,18 @@ struct PhaseGemm<T>::Worker {
         do {
             const std::int64_t some = std::min(parts.channels, read.size() - begin);
             const T* weights = first;
-            T* to = tile.rows;
             for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
                 const PhaseRun& run = method.layout_.runs[static_cast<std::size_t>(r)];
                 const std::int32_t* const offsets =
                     table + run.taps_before * method.blocks_.channels + begin * run.taps;
                 const std::int64_t rows = run.phases * channels, heights = method.layout_.tile_count(rows);
+                const bool adds = run.adds || read.begin + begin > 0;
+                T* to = tile.rows + run.first_phase * channels * tile.pitch;
                 for (std::int64_t h = 0; h < heights; ++h) {
                     const std::int64_t height = share(rows, heights, h).size();
                     method.set_.tile[height - 1][vectors - 1](
                         run.taps * some, weights + (read.begin + begin) * run.taps * height, from, offsets,
-                        parts.are_asked_for && h == 0 ? ahead(run) : 0, to, tile.pitch, read.begin + begin > 0);
+                        parts.are_asked_for && h == 0 ? ahead(run) : 0, to, tile.pitch, adds);
                     weights += height * run.taps * method.flow_.read_channels;
                     to += height * tile.pitch;
                 }

@@ -8,6 +8,7 @@
 //
 //     k4 s2, 8 channels       job: phase_h 0, both phase_w    one run:  16 rows, 4 taps
 //     k3 s2, 8 channels       job: phase_h 0, both phase_w    two runs:  8 rows of 4 taps, 8 rows of 2 taps
+//     k3 s2, rowwise          job: phase_h 0, both phase_w    two runs:  2 rows of 2 taps, then the first one's other 2
 //
 // Packed weights are the tiles one after the other, [job][run][tile][read channel][tap][row]; for several groups, the
 // whole again for each group.
@@ -26,6 +27,8 @@ struct PhaseRun {
     std::int64_t first_phase = 0, phases = 1;  ///< of the last axis, counted within the job's chunk
     std::int64_t taps = 0;                     ///< of its tap set
     std::int64_t taps_before = 0;              ///< of the sets before that one: where its steps are in a table of all
+    Range columns{};                           ///< of each phase's taps along the last axis: those that are in the set
+    bool adds = false;                         ///< to what an earlier run of these phases began
 };
 
 /// One phase of the first two axes with a chunk of the last axis's phases; the same for all blocks of channels.
@@ -38,16 +41,23 @@ struct PhaseJob {
 /// A written phase of each axis.
 using WrittenPhase = std::array<std::int64_t, Problem::kMaxRank>;
 
+/// Taps of a written phase: of those along the last axis, some.
+struct TapSet {
+    WrittenPhase phase{};
+    Range columns{};
+};
+
 struct PhaseLayout {
     std::array<AxisTaps, Problem::kMaxRank> axes{};
-    /// One written phase for each set of taps that read the same places: what all phases of a run share, and runs of
-    /// different jobs may.
-    std::vector<WrittenPhase> tap_sets{};
+    /// One for all sets of taps that read the same places: what all phases of a run share, and runs of different jobs
+    /// may.
+    std::vector<TapSet> tap_sets{};
     std::int64_t taps = 0;  ///< of all sets
     std::vector<PhaseRun> runs{};
     std::vector<PhaseJob> jobs{};
     std::vector<packing::ReadPhase> read_phases{};  ///< the panel's planes for each read channel
     std::int64_t together = 1;                      ///< read phases in complete runs of the last axis (panel.h)
+    bool joins_phases = false;                      ///< whose taps differ by one
     std::int64_t channel_blocks = 1;                ///< of nearly equal width
     std::int64_t block_channels = 1;                ///< of the widest
     std::int64_t tile_rows = 1;                     ///< of the tallest tile
@@ -55,6 +65,12 @@ struct PhaseLayout {
 
     PhaseTaps taps_of(const WrittenPhase& phase) const noexcept {
         return {axes[0].of(phase[0]), axes[1].of(phase[1]), axes[2].of(phase[2])};
+    }
+    PhaseTaps taps_in(const TapSet& set) const noexcept {
+        PhaseTaps some = taps_of(set.phase);
+        some.axes[2] = some.axes[2].subspan(static_cast<std::size_t>(set.columns.begin),
+                                            static_cast<std::size_t>(set.columns.size()));
+        return some;
     }
     std::array<Range, Problem::kMaxRank> shifts() const noexcept {
         return {axes[0].shifts, axes[1].shifts, axes[2].shifts};
@@ -72,7 +88,11 @@ struct PhaseLayout {
     std::int64_t tile_count(std::int64_t rows) const noexcept { return (rows + tile_rows - 1) / tile_rows; }
 };
 
-/// Whether jobs may be single channels, for phase_rows.h: few steps are worth no tile. Of the weights' geometry alone.
+/// Whether two phases of the last axis read the same places but that the first has one tap more, as k3 s2 has.
+bool has_tap_more(const FlowAxis& axis) noexcept;
+
+/// Whether jobs may be single channels, for phase_rows.h: few steps are worth no tile, nor is a tile of one row. Of the
+/// weights' geometry alone.
 bool may_be_rowwise(const Flow& flow) noexcept;
 
 /// How many phases of the last axis a job takes, and how many channels: one if it is rowwise.

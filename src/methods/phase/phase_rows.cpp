@@ -19,8 +19,9 @@ struct Stretch {
 
 template <class T>
 bool PhaseRows<T>::serves(const PhaseLayout& layout) noexcept {
-    return layout.block_channels == 1 &&
-           std::all_of(layout.jobs.begin(), layout.jobs.end(), [](const PhaseJob& job) { return job.runs == 1; });
+    return layout.block_channels == 1 && std::all_of(layout.jobs.begin(), layout.jobs.end(), [&](const PhaseJob& job) {
+               return job.runs == 1 || (job.runs == 2 && layout.runs[static_cast<std::size_t>(job.first_run) + 1].adds);
+           });
 }
 
 template <class T>
@@ -56,13 +57,18 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
             const PhaseRun& taps = layout.runs[static_cast<std::size_t>(job.first_run)];
             const std::int64_t steps = taps.taps * flow.read_channels;
             const std::int32_t* const offsets = table + taps.taps_before * flow.read_channels;
+            // Where the job has a second run, that is what its first phase has more.
+            const PhaseRun& last = layout.runs[static_cast<std::size_t>(job.first_run + job.runs - 1)];
+            const std::int64_t of_first = last.adds ? last.taps * flow.read_channels : 0;
+            const std::int32_t* const first_offsets = table + last.taps_before * flow.read_channels;
             const std::int64_t end = channels.end + (p < more ? 1 : 0);
             for (std::int64_t channel = channels.begin + (p < skipped ? 1 : 0); channel < end; ++channel) {
                 T* const to = output + (first_channel + channel) * strides.channel + offset + begin;
                 const T* const stream = weights + layout.weight_offset({channel, channel + 1}, p);
                 const T add = bias != nullptr ? bias[first_channel + channel] : T(-0.0);
                 if (phases <= kernels::kMostRowPhases)
-                    set.row[phases - 1](steps, stream, vectors, offsets, first, count, add, to, stores);
+                    set.row[phases - 1](steps, stream, vectors, offsets, of_first, first_offsets, first, count, add, to,
+                                        stores);
                 else
                     write_points(job, steps, stream, vectors, offsets, {first, first + count}, add, to - first);
                 if (activation.kind != Activation::Kind::none)

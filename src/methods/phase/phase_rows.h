@@ -24,7 +24,7 @@ struct PhaseRows {
     T* output;
     kernels::Stores stores = kernels::Stores::cached;
 
-    /// Whether a layout's jobs are rows of one channel with all phases alike.
+    /// Whether a layout's jobs are rows of one channel with all phases alike, or with a tap more for the first of two.
     static bool serves(const PhaseLayout& layout) noexcept;
 
     /// Jobs [first, last) of one group over one block. `table` holds the offsets of all tap sets' steps, `panel`

@@ -18,7 +18,7 @@ struct RunOf {
     template <class Visit>
     void for_each_tap(std::int64_t phase, std::int64_t begin, std::int64_t count, const Visit& visit) const noexcept {
         const std::int64_t rows = flow.axes[1].kernel, columns = flow.axes[2].kernel;
-        layout.taps_of({job.phase_d, job.phase_h, job.first_phase + run.first_phase + phase})
+        layout.taps_in({{job.phase_d, job.phase_h, job.first_phase + run.first_phase + phase}, run.columns})
             .for_each(begin, count, [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
                 visit((d.tap * rows + h.tap) * columns + w.tap);
             });

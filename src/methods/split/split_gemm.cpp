@@ -133,8 +133,8 @@ struct SplitGemm::Worker {
     void make_table() const noexcept {
         std::int32_t* at = table;
         const std::int64_t rows = method.layout_.axes[1].planes(), columns = method.layout_.axes[2].planes();
-        for (const WrittenPhase& set : method.layout_.tap_sets) {
-            const PhaseTaps all = method.layout_.taps_of(set);
+        for (const TapSet& set : method.layout_.tap_sets) {
+            const PhaseTaps all = method.layout_.taps_in(set);
             all.for_each(0, all.count(), [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
                 const std::int64_t plane = (d.plane * rows + h.plane) * columns + w.plane;
                 *at++ = static_cast<std::int32_t>(plane * block.plane_stride +

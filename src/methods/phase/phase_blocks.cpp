@@ -127,12 +127,15 @@ PhaseBlocks choose_blocks(const Flow& flow, const std::array<Range, Problem::kMa
     const std::int64_t wanted = ceil_div(limits.workers, std::max<std::int64_t>(1, flow.groups));
     const std::int64_t panel = planes * blocks.channels * blocks.plane_stride;
     if (blocks.count() == 0 || blocks.count() >= wanted || panel < 2 * limits.weights) return blocks;
-    BlockLimits smaller = limits;
-    const std::int64_t lanes = ceil_div(blocks.most_lanes, ceil_div(wanted, blocks.count())) + limits.vector_lanes,
-                       reach = blocks.largest_lanes - blocks.most_lanes;
-    smaller.panel_elements = planes * blocks.channels * (lanes + reach);
-    const PhaseBlocks more = cut_blocks(flow, shifts, planes, most_taps, element_bytes, smaller);
-    return more.channels == blocks.channels ? more : blocks;
+    const std::int64_t reach = blocks.largest_lanes - blocks.most_lanes;
+    for (std::int64_t parts = ceil_div(wanted, blocks.count()); parts > 1; parts /= 2) {
+        BlockLimits smaller = limits;
+        smaller.panel_elements =
+            planes * blocks.channels * (ceil_div(blocks.most_lanes, parts) + limits.vector_lanes + reach);
+        const PhaseBlocks more = cut_blocks(flow, shifts, planes, most_taps, element_bytes, smaller);
+        if (more.channels == blocks.channels) return more;
+    }
+    return blocks;
 }
 
 }  // namespace tconv::methods

@@ -11,8 +11,6 @@ namespace tconv::methods {
 namespace {
 
 constexpr std::int64_t kMostTableEntries = std::int64_t{1} << 16;
-// What a tile's channels may take of the first-level cache, half of it on most CPUs.
-constexpr std::int64_t kCachedBytes = std::int64_t{24} << 10;
 
 }  // namespace
 
@@ -110,8 +108,8 @@ typename PhaseGemm<T>::Parts PhaseGemm<T>::parts_of(const PhaseJob& job) const n
         std::max<std::int64_t>(1, size(0) * size(1) * std::min(size(2), layout_.axes[2].planes()));
     const std::int64_t lanes = tile_vectors(job, layout_.block_channels) * set_.lanes + set_.lanes / 2;
     const std::int64_t bytes = rows * lanes * static_cast<std::int64_t>(sizeof(T));
-    const std::int64_t all = std::max<std::int64_t>(1, blocks_.channels),
-                       most = std::max(kFewest, kCachedBytes / bytes);
+    const std::int64_t all = std::max<std::int64_t>(1, blocks_.channels);
+    const std::int64_t most = std::max(kFewest, cpu_facts().l1d_bytes / 2 / bytes);  // weights and sums take the rest
     std::int64_t heights = 0;
     for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r)
         heights += layout_.tile_count(layout_.runs[static_cast<std::size_t>(r)].phases * layout_.block_channels);

@@ -32,9 +32,6 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/tconvConfig.cmake.in $
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tconvConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/tconvConfig.cmake ${PROJECT_BINARY_DIR}/tconvConfigVersion.cmake
         DESTINATION ${tconv_cmake_dir})
-if(TCONV_THREADS)
-  install(FILES ${PROJECT_SOURCE_DIR}/cmake/Findpthreadpool.cmake DESTINATION ${tconv_cmake_dir})
-endif()
 install(EXPORT tconvTargets NAMESPACE tconv:: DESTINATION ${tconv_cmake_dir})
 if(TARGET tconv_c)
   install(EXPORT tconvCTargets NAMESPACE tconv:: DESTINATION ${tconv_cmake_dir})
@@ -44,8 +41,8 @@ endif()
 # enough; tconv-c is the shared one.
 set(tconv_pc_requires "")
 set(tconv_pc_libraries "")
-if(TCONV_THREADS)  # it has no .pc file of its own everywhere
-  set(tconv_pc_libraries " -lpthreadpool -pthread")
+if(TCONV_THREADS)
+  set(tconv_pc_libraries " -pthread")
 endif()
 if(TARGET tconv_io)
   list(APPEND tconv_pc_requires libpng zlib)

@@ -25,8 +25,8 @@ struct Executor {
 /// process may run on (its affinity mask). At least 1. Builds without threads give the same number.
 int default_threads();
 
-/// tconv's own pool with this many threads, the caller's among them (pthreadpool; one pool per number, made at the
-/// first call and kept, and made anew in a forked child, where executors from before the fork work too). One thread, or
+/// tconv's own pool with this many threads, the caller's among them (one pool per number, made at the first
+/// call and kept, and made anew in a forked child, where executors from before the fork work too). One thread, or
 /// a build without threads: a plain loop. Any count will do. Calls from several threads at a time take turns; a body's
 /// own calls run in a loop. Bodies round and treat denormal numbers as the caller's thread does. Errors:
 /// invalid_argument below 1 or above 4096; out_of_memory where threads cannot be made.

@@ -121,9 +121,8 @@ def _load() -> ctypes.CDLL:
         library = ctypes.CDLL(str(path))
         version = library.tconv_abi_version
     except (OSError, AttributeError) as why:
-        raise ImportError(f"tconv's shared library cannot be loaded: {why}; install what it misses "
-                          f"(libpthreadpool0 is Debian's name of the thread pool), or install the package "
-                          f"again") from why
+        raise ImportError(f"tconv's shared library cannot be loaded: {why}; install what it misses, "
+                          f"or install the package again") from why
     if version() != ABI:
         raise ImportError(f"{path} has the ABI {version()}, but this package needs {ABI}; install a package and a "
                           f"library of one version")

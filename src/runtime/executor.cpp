@@ -6,22 +6,11 @@
 
 #if defined(TCONV_THREADS)
 #include <pthread.h>
-#include <pthreadpool.h>
 
 #include <atomic>
 #include <cfenv>
-#endif
 
-// pthreadpool is compiled without ThreadSanitizer, which therefore has to be told that its hand-overs order memory.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TCONV_UNDER_TSAN
-#endif
-#elif defined(__SANITIZE_THREAD__)
-#define TCONV_UNDER_TSAN
-#endif
-#if defined(TCONV_UNDER_TSAN)
-#include <sanitizer/tsan_interface.h>
+#include "workers.h"
 #endif
 
 namespace tconv {
@@ -33,18 +22,10 @@ void run_in_a_loop(void*, std::int64_t count, Executor::Body body, void* data) {
 
 #if defined(TCONV_THREADS)
 
-#if defined(TCONV_UNDER_TSAN)
-void hand_over(void* what) { __tsan_release(what); }
-void take_over(void* what) { __tsan_acquire(what); }
-#else
-void hand_over(void*) {}
-void take_over(void*) {}
-#endif
-
 // The pool of as many threads as its place in `pools` says. It is made at its first use and kept to the end of the
 // process, where nobody joins its sleeping threads; a forked child forgets it, because the threads stayed behind.
 struct Pool {
-    std::atomic<pthreadpool_t> workers{nullptr};
+    std::atomic<Workers*> workers{nullptr};
 };
 constinit Pool pools[kMostThreads + 1];
 constinit pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;  // held while `pools` is written, and across a fork
@@ -59,8 +40,8 @@ void after_fork_in_child() {
     pthread_mutex_unlock(&making);
 }
 
-// pthreadpool does not look whether its threads were made and waits for ever for those that were not, so as many as it
-// will want are made here first: all of them wait at the gate, and end.
+// Whether the system gives this process so many threads more: all of them wait at the gate, and end. Fewer would work,
+// but whoever asked for so many should know.
 bool system_has_threads(int count) {
     pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
     const auto wait_at = [](void* at) -> void* {
@@ -79,21 +60,15 @@ bool system_has_threads(int count) {
 }
 
 // The pool's workers; null where they cannot be made.
-pthreadpool_t workers_of(Pool& pool) {
-    if (const pthreadpool_t workers = pool.workers.load(std::memory_order_acquire)) return workers;
+Workers* workers_of(Pool& pool) {
+    if (Workers* const workers = pool.workers.load(std::memory_order_acquire)) return workers;
     pthread_mutex_lock(&making);
-    pthreadpool_t workers = pool.workers.load(std::memory_order_relaxed);
+    Workers* workers = pool.workers.load(std::memory_order_relaxed);
     if (workers == nullptr) {
         if (!fork_is_watched)
             fork_is_watched = pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) == 0;
         const int threads = static_cast<int>(&pool - pools);
-        if (fork_is_watched && system_has_threads(threads - 1))
-            workers = pthreadpool_create(static_cast<std::size_t>(threads));
-        // New threads wait for their first call in a busy loop: here it is, and they sleep.
-        if (workers != nullptr)
-            pthreadpool_parallelize_1d(
-                workers, [](void*, std::size_t) {}, nullptr, static_cast<std::size_t>(threads),
-                PTHREADPOOL_FLAG_YIELD_WORKERS);
+        if (fork_is_watched && system_has_threads(threads - 1)) workers = Workers::make(threads);
         pool.workers.store(workers, std::memory_order_release);
     }
     pthread_mutex_unlock(&making);
@@ -112,31 +87,23 @@ struct Job {
 constinit thread_local bool inside_a_body = false;
 
 // Workers round and flush as the caller does, so that the bits do not depend on who runs a body.
-void run_body(void* what, std::size_t index) {
-    take_over(what);
+void run_body(void* what, std::int64_t index) {
     const Job& job = *static_cast<const Job*>(what);
     if (pthread_equal(job.caller, pthread_self()) == 0) std::fesetenv(&job.environment);
     inside_a_body = true;
-    job.body(job.data, static_cast<std::int64_t>(index));
+    job.body(job.data, index);
     inside_a_body = false;
-    hand_over(what);
 }
 
 void run_on_pool(void* context, std::int64_t count, Executor::Body body, void* data) {
     if (count <= 1 || inside_a_body) return run_in_a_loop(nullptr, count, body, data);
     Pool& pool = *static_cast<Pool*>(context);
-    const pthreadpool_t workers = workers_of(pool);
+    Workers* const workers = workers_of(pool);
     if (workers == nullptr)
         return run_in_a_loop(nullptr, count, body, data);  // a forked child without threads to spare
     Job job{body, data, pthread_self(), {}};
     std::fegetenv(&job.environment);
-    hand_over(&job);
-    // Workers sleep at once when a call is done. Otherwise they would wait for the next one in a busy loop of
-    // milliseconds, at the cost of the host's other threads; and on a busy machine the system then lets them wait for
-    // their turn.
-    pthreadpool_parallelize_1d(workers, run_body, &job, static_cast<std::size_t>(count),
-                               PTHREADPOOL_FLAG_YIELD_WORKERS);
-    take_over(&job);
+    workers->run(count, run_body, &job);
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cfenv>
 #include <chrono>
@@ -79,6 +80,26 @@ TEST(Executor, DefaultThreadsMakeAPool) {
 
 #if defined(TCONV_THREADS)
 // Each body waits until the others have come, which a plain loop could not do.
+// Workers look out for the next call for a moment, then sleep: calls that come at once, while they fall asleep, and
+// late.
+TEST(Executor, CallsFindWorkersAwakeAndAsleep) {
+    constexpr int kCalls = kSanitized ? 300 : 3000;
+    const auto executor = pool_executor(3);
+    ASSERT_TRUE(executor.ok());
+    std::array<std::atomic<int>, 7> runs{};
+    for (int call = 0; call < kCalls; ++call) {
+        const std::int64_t count = 2 + call % 6;
+        const auto body = [](void* data, std::int64_t index) {
+            (*static_cast<std::array<std::atomic<int>, 7>*>(data))[static_cast<std::size_t>(index)].fetch_add(1);
+        };
+        for (auto& each : runs) each = 0;
+        executor->parallel_for(executor->context, count, body, &runs);
+        for (std::int64_t i = 0; i < 7; ++i)
+            ASSERT_EQ(runs[static_cast<std::size_t>(i)], i < count ? 1 : 0) << "call " << call << ", index " << i;
+        if (call % 4 == 0) std::this_thread::sleep_for(std::chrono::microseconds(call % 120));
+    }
+}
+
 TEST(Executor, BodiesRunAtTheSameTime) {
     constexpr int kThreads = 4;
     const Executor executor = pool_executor(kThreads).value();

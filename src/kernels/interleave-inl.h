@@ -104,8 +104,8 @@ HWY_INLINE std::int64_t elements_to(const T* to) {
 template <class T>
 inline constexpr std::size_t kVectorBytes = hn::MaxLanes(hn::ScalableTag<T>()) * sizeof(T);
 
-// Lines are streamed whole or not at all: a part of one waits for the rest in a buffer of the CPU's, and costs hundreds
-// of cycles when that has to make room for another. (AVX2, ic16 oc64 i112x112 k3 s2: 22 ms with parts, 3.8 without.)
+// Lines are streamed whole or not at all: a part of one waits for the rest in a buffer of the CPU's, which has few, and
+// is written by itself when that has to make room. (AVX2, ic16 oc64 i112x112 k3 s2: 22 ms with parts, 3.8 without.)
 inline constexpr std::size_t kLineBytes = 64;
 template <class T>
 inline constexpr std::int64_t kLineElements = kLineBytes / sizeof(T);

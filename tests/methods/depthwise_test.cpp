@@ -23,11 +23,7 @@ TEST(Depthwise, AgreesWithTheDefinition) {
         const Pass pass = draws.one_in(2) ? Pass::scatter : Pass::gather;
         const Trial trial(problem, pass, draws.one_in(2) ? Values::real : Values::whole, draws.word());
         const Answer answer = answer_to(trial);
-        Setting setting;
-        setting.method = "depthwise";
-        setting.unit = any_unit(draws, setting.method);
-        setting.threads = static_cast<int>(draws.between(1, 3));
-        setting.is_in_place = problem.has_sum && draws.one_in(2);
+        Setting setting = any_setting(draws, "depthwise", problem);
         const std::string words = describe(seed, trial, setting);
         const Doing doing(words);
         bool is_refused = false;

@@ -30,11 +30,7 @@ TEST(NaturalAdd, AgreesWithTheDefinition) {
         const Problem problem = few_pixels(draws);
         const Trial trial(problem, Pass::scatter, draws.one_in(2) ? Values::real : Values::whole, draws.word());
         const Answer answer = answer_to(trial);
-        Setting setting;
-        setting.method = "natural_add";
-        setting.unit = any_unit(draws, setting.method);
-        setting.threads = static_cast<int>(draws.between(1, 3));
-        setting.is_in_place = problem.has_sum && draws.one_in(2);
+        Setting setting = any_setting(draws, "natural_add", problem);
         if (draws.one_in(3)) setting.output_strides = random_slice(problem, Pass::scatter, draws);
         const std::string words = describe(seed, trial, setting);
         const Doing doing(words);

@@ -17,6 +17,13 @@ void set_last_axis(Problem& problem, std::int64_t coarse, std::int64_t kernel, s
     axis.fine = axis.full_size() + draws.between(0, stride - 1);
 }
 
+// Of each group.
+void set_channels(Problem& problem, std::int64_t groups, std::int64_t coarse, std::int64_t fine) {
+    problem.groups = groups;
+    problem.coarse_channels = groups * coarse;
+    problem.fine_channels = groups * fine;
+}
+
 template <class Change>
 Problem changed_problem(Draws& draws, const Change& change) {
     for (;;) {
@@ -35,41 +42,39 @@ void expect_agreement(int count, const Change& change) {
         const Problem problem = changed_problem(draws, [&](Problem& one) { change(one, draws); });
         const Trial trial(problem, Pass::scatter, draws.one_in(2) ? Values::real : Values::whole, draws.word());
         const Answer answer = answer_to(trial);
-        Setting setting;
-        setting.method = "phase_gemm";
-        setting.unit = any_unit(draws, setting.method);
-        setting.threads = static_cast<int>(draws.between(1, 4));
-        setting.is_in_place = problem.has_sum && draws.one_in(2);
+        const Setting setting = any_setting(draws, "phase_gemm", problem);
         const std::string words = describe(seed, trial, setting);
         const Doing doing(words);
-        ASSERT_EQ(what_is_wrong(trial, answer, setting), "") << words;
+        bool is_refused = false;
+        ASSERT_EQ(what_is_wrong(trial, answer, setting, &is_refused), "") << words;
+        ASSERT_FALSE(is_refused) << words;
     }
 }
 
 TEST(PhaseGemm, SumsManyChannelsInParts) {
     expect_agreement(fewer_if_sanitized(60), [](Problem& problem, Draws& draws) {
-        problem.groups = 1;
-        problem.coarse_channels = draws.between(60, 400);
-        problem.fine_channels = draws.between(1, 40);
-        set_last_axis(problem, draws.between(1, 70), draws.between(1, 5), draws.between(1, 3), draws);
+        const std::int64_t coarse = draws.between(60, 400);
+        set_channels(problem, 1, coarse, draws.between(1, 40));
+        const std::int64_t size = draws.between(1, 70), kernel = draws.between(1, 5);
+        set_last_axis(problem, size, kernel, draws.between(1, 3), draws);
     });
 }
 
 TEST(PhaseGemm, WritesRowsOfOddKernelsAtStrideTwo) {
     expect_agreement(fewer_if_sanitized(200), [](Problem& problem, Draws& draws) {
-        problem.groups = draws.one_in(2) ? draws.between(1, 20) : 1;
-        problem.coarse_channels = problem.groups * draws.between(1, 3);
-        problem.fine_channels = problem.groups * (draws.one_in(3) ? draws.between(1, 3) : 1);
-        set_last_axis(problem, draws.between(1, 300), 2 * draws.between(0, 4) + 1, 2, draws);
+        const std::int64_t groups = draws.one_in(2) ? draws.between(1, 20) : 1, coarse = draws.between(1, 3);
+        set_channels(problem, groups, coarse, draws.one_in(3) ? draws.between(1, 3) : 1);
+        const std::int64_t size = draws.between(1, 300), kernel = 2 * draws.between(0, 4) + 1;
+        set_last_axis(problem, size, kernel, 2, draws);
     });
 }
 
 TEST(PhaseGemm, CutsBlocksForWorkers) {
     expect_agreement(fewer_if_sanitized(100), [](Problem& problem, Draws& draws) {
-        problem.groups = 1;
-        problem.coarse_channels = draws.between(1, 30);
-        problem.fine_channels = draws.between(1, 3);
-        set_last_axis(problem, draws.between(20, 400), draws.between(1, 5), draws.between(1, 3), draws);
+        const std::int64_t coarse = draws.between(1, 30);
+        set_channels(problem, 1, coarse, draws.between(1, 3));
+        const std::int64_t size = draws.between(20, 400), kernel = draws.between(1, 5);
+        set_last_axis(problem, size, kernel, draws.between(1, 3), draws);
     });
 }
 

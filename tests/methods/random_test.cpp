@@ -21,11 +21,7 @@ TEST_P(RandomProblems, AreComputedAsDefinedByEveryMethod) {
         const Answer answer = answer_to(trial);
         for (const std::string& method : methods_of(pass)) {
             if (!is_comparable(method, trial)) continue;
-            Setting setting;
-            setting.method = method;
-            setting.unit = any_unit(draws, method);
-            setting.threads = static_cast<int>(draws.between(1, 3));
-            setting.is_in_place = problem.has_sum && draws.one_in(2);
+            Setting setting = any_setting(draws, method, problem);
             if (pass != Pass::weight_grad && draws.one_in(3))
                 setting.output_strides = random_slice(problem, pass, draws);
             const std::string words = describe(seed, trial, setting);

@@ -18,15 +18,6 @@ Problem split_problem(Draws& draws) {
     }
 }
 
-Setting any_setting(const Problem& problem, Draws& draws) {
-    Setting setting;
-    setting.method = "split_gemm";
-    setting.unit = any_unit(draws, setting.method);
-    setting.threads = static_cast<int>(draws.between(1, 3));
-    setting.is_in_place = problem.has_sum && draws.one_in(2);
-    return setting;
-}
-
 /// Draws trials, has `change` change them, and compares.
 template <class Change>
 void check(std::uint64_t first_seed, int count, const Change& change) {
@@ -39,7 +30,7 @@ void check(std::uint64_t first_seed, int count, const Change& change) {
         Trial trial(problem, pass, draws.one_in(2) ? Values::real : Values::whole, draws.word());
         change(trial, draws);
         const Answer answer = answer_to(trial);
-        Setting setting = any_setting(problem, draws);
+        Setting setting = any_setting(draws, "split_gemm", problem);
         if (draws.one_in(3)) setting.output_strides = random_slice(problem, pass, draws);
         const std::string words = describe(seed, trial, setting);
         const Doing doing(words);

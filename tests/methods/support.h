@@ -60,6 +60,16 @@ inline const std::string& any_unit(Draws& draws, std::string_view method) {
     return names[static_cast<std::size_t>(draws.between(0, static_cast<std::int64_t>(names.size()) - 1))];
 }
 
+/// A method by any kernel unit on 1 to 3 threads, the residual's array being the output's or not.
+inline Setting any_setting(Draws& draws, std::string_view method, const Problem& problem) {
+    Setting setting;
+    setting.method = method;
+    setting.unit = any_unit(draws, method);
+    setting.threads = static_cast<int>(draws.between(1, 3));
+    setting.is_in_place = problem.has_sum && draws.one_in(2);
+    return setting;
+}
+
 /// Computes a trial by every method but those left out, each by any kernel unit on 1 to 3 threads, and expects the
 /// answer; returns how many took it.
 inline int check_by_every_method(std::uint64_t seed, const Trial& trial, Draws& draws, std::string_view without = "") {

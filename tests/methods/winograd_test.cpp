@@ -47,11 +47,7 @@ TEST(Winograd, AgreesWithTheDefinition) {
         const Problem problem = winograd_problem(draws, pass);
         const Trial trial(problem, pass, draws.one_in(2) ? Values::real : Values::whole, draws.word());
         const Answer answer = answer_to(trial);
-        Setting setting;
-        setting.method = "winograd";
-        setting.unit = any_unit(draws, setting.method);
-        setting.threads = static_cast<int>(draws.between(1, 3));
-        setting.is_in_place = problem.has_sum && draws.one_in(2);
+        Setting setting = any_setting(draws, "winograd", problem);
         if (draws.one_in(3)) setting.output_strides = random_slice(problem, pass, draws);
         const std::string words = describe(seed, trial, setting);
         const Doing doing(words);

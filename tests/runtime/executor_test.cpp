@@ -79,7 +79,6 @@ TEST(Executor, DefaultThreadsMakeAPool) {
 }
 
 #if defined(TCONV_THREADS)
-// Each body waits until the others have come, which a plain loop could not do.
 // Workers look out for the next call for a moment, then sleep: calls that come at once, while they fall asleep, and
 // late.
 TEST(Executor, CallsFindWorkersAwakeAndAsleep) {
@@ -100,6 +99,7 @@ TEST(Executor, CallsFindWorkersAwakeAndAsleep) {
     }
 }
 
+// Each body waits until the others have come, which a plain loop could not do.
 TEST(Executor, BodiesRunAtTheSameTime) {
     constexpr int kThreads = 4;
     const Executor executor = pool_executor(kThreads).value();

@@ -142,11 +142,15 @@ std::vector<std::string> PhaseGemm<T>::details() const {
                     number(panel_elements_ * static_cast<std::int64_t>(sizeof(T))) + " bytes");
     lines.push_back(number(layout_.job_count()) + " jobs a group: " + number(layout_.block_channels) +
                     " channels by up to " + number(layout_.jobs.front().phases) + " phases of the last axis");
-    const auto [least, most] = std::minmax_element(
-        layout_.runs.begin(), layout_.runs.end(), [](const PhaseRun& a, const PhaseRun& b) { return a.taps < b.taps; });
-    lines.push_back(least->taps == most->taps
-                        ? "every phase has " + number(most->taps) + (most->taps == 1 ? " tap" : " taps")
-                        : "phases have " + number(least->taps) + " to " + number(most->taps) + " taps, each its own");
+    std::int64_t least = std::numeric_limits<std::int64_t>::max(), most = 0;
+    for (const PhaseJob& job : layout_.jobs)
+        for (std::int64_t w = job.first_phase; w < job.first_phase + job.phases; ++w) {
+            const std::int64_t taps = layout_.taps_of({job.phase_d, job.phase_h, w}).count();
+            least = std::min(least, taps);
+            most = std::max(most, taps);
+        }
+    lines.push_back(least == most ? "every phase has " + number(most) + (most == 1 ? " tap" : " taps")
+                                  : "phases have " + number(least) + " to " + number(most) + " taps, each its own");
     return lines;
 }
 

@@ -11,8 +11,9 @@ namespace {
 
 // What the parts of the work cost, in cycles of a core whose AVX-512 does two multiply-adds a cycle: fitted to 1,430
 // passes of random layers of the kinds that real networks have (bench/regret.py's), in proportion to the other methods'
-// costs, on a Xeon with a core of its own (2026-12). A core's tile instructions take twice as long while its other
-// thread is busy, whatever with; AVX-512's may, too.
+// costs, on a Xeon with a core of its own (2026-12); tile steps are a twelfth above the fit, as near choices were
+// better so. A core's tile instructions take twice as long while its other thread is busy, whatever with; AVX-512's
+// may, too.
 constexpr double kTileStep = 165;         // a matrix tile's six multiplications, with the loads
 constexpr double kShiftedTileStep = 190;  // the same where taps shift the pixels, so that loads cross cache lines
 constexpr double kTile = 12;              // its sums' beginning and end

@@ -17,7 +17,7 @@ import subprocess
 class X86:
     jump = re.compile(r'\bj[a-z]+\s+([0-9a-f]+)')
     product = re.compile(r'\bvfn?madd|\bv?mul[ps][sd]\b')  # a fused multiply-add; where there is none, its product
-    stack = re.compile(r'\(%r[sb]p')
+    stack = re.compile(r'\(%r[sb]p\)')  # with an index, it is a register as any other
 
     @staticmethod
     def is_load(text):
@@ -73,10 +73,10 @@ def shape_of(name):
     if tile:
         rows, vectors = int(tile.group(2)), int(tile.group(3))
         return tile.group(1), rows, vectors, rows + vectors + 2
-    row = re.search(r'row_block<(\w+), (\d+), (\d+), (\d+)>', name)
+    row = re.search(r'row_block<(\d+), (\d+), (\d+), (\d+), (\w+)>', name)
     if row:
-        phases, first, vectors = (int(row.group(i)) for i in (2, 3, 4))
-        return row.group(1), phases, vectors, phases + vectors * (2 if first else 1) + 2
+        lines, phases, first, vectors = (int(row.group(i)) for i in (1, 2, 3, 4))
+        return row.group(5), lines * phases, vectors, lines * phases + vectors * (2 if first else 1) + 2
     points = re.search(r'point_block<(\d+), true, .*, (\w+)>\(', name)
     if points:
         return points.group(2), int(points.group(1)), 1, int(points.group(1)) + 4

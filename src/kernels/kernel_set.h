@@ -17,16 +17,18 @@
 //               callers whose vectors lie too far apart to be foreseen. Nothing is read: it may lie anywhere
 //      tile     rows at a distance of `pitch` elements; every one has nv * lanes writable elements; overlaps no input
 //
-//    A *row kernel* (one for each number of phases up to kMostRowPhases) is a tile kernel whose rows are the phases of
-//    one written row, stored at once:
+//    A *row kernel* (one for each number of phases up to kMostRowPhases, and of lines up to kMostLines) is a tile kernel
+//    whose rows are the phases of one written line, or of two that read the same places, stored at once:
 //
-//        output[i]  =  (sum over k < steps of   stream[k * phases + r] * vectors[offsets[k] + q])  +  bias
+//        output[l][i]  =  (sum over the steps k of   weight[k][l][r] * vectors[offsets[k] + q])  +  bias
 //
-//    for i < count, where q * phases + r = first + i and first < phases: a row may begin within its first point, and
-//    end within its last. Of two phases the first (r = 0) may have `more` steps, which come last in its sum; their
-//    elements of the stream follow the others one by one, and more_offsets are theirs. Otherwise more is 0. vectors are
-//    readable from 0 up to the next whole vector behind the last point, and one element more if first > 0, and one
-//    vector more if the row is streamed; no other element of output is touched.
+//    for i < count, where q * phases + r = first + i: a line may begin within a point, and end within one. The steps
+//    come in *runs* (RowRun), summed one run after the other. A run is of all lines, or of one; and of all phases, or
+//    of the first (r = 0) alone. The stream has each step's weights, those that its run is of, [line][phase].
+//    Two lines differ by the steps that runs of one line have. A line whose output is null is not wanted, and its own
+//    runs are not read. vectors are readable at first / phases up to the next whole vector behind the last point, and
+//    one element more if first is within a point, and one vector more if lines are streamed; the pointer itself may lie
+//    anywhere. No other element of output is touched. `ahead` is a tile kernel's.
 //
 //    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
 //
@@ -83,13 +85,28 @@ template <class T>
 using TileKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,
                             std::int64_t ahead, T* tile, std::int64_t pitch, bool adds);
 
-template <class T>
-using RowKernel = void (*)(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets,
-                           std::int64_t more, const std::int32_t* more_offsets, std::int64_t first, std::int64_t count,
-                           T bias, T* output, Stores stores);
-
 /// The bounds within which every set keeps.
-inline constexpr int kMostRows = 16, kMostVectors = 8, kMostRowPhases = 4;
+inline constexpr int kMostRows = 16, kMostVectors = 8, kMostRowPhases = 4, kMostLines = 2;
+
+/// Steps of a row kernel that are of the same lines and phases.
+struct RowRun {
+    std::int64_t steps;
+    const std::int32_t* offsets;
+    int first_line, lines;
+    bool of_first_phase;  ///< alone
+};
+
+template <class T>
+struct RowTask {
+    const RowRun* runs;
+    std::int64_t run_count;
+    const T *stream, *vectors;
+    std::int64_t ahead, first, count;
+    T bias;
+    Stores stores;
+};
+template <class T>
+using RowKernel = void (*)(const RowTask<T>&, T* output, T* second_output);
 
 template <class T>
 struct KernelSet {
@@ -101,8 +118,8 @@ struct KernelSet {
     int widest[kMostRows];
     /// tile[rows - 1][vectors - 1], for vectors up to widest[rows - 1]
     TileKernel<T> tile[kMostRows][kMostVectors];
-    /// row[phases - 1]
-    RowKernel<T> row[kMostRowPhases];
+    /// row[lines - 1][phases - 1]
+    RowKernel<T> row[kMostLines][kMostRowPhases];
     void (*points)(std::int64_t steps, std::int64_t rows, const T* stream, const T* vectors,
                    const std::int32_t* offsets, std::int64_t count, T bias, T* output, std::int64_t step);
     void (*channels)(std::int64_t steps, const T* weights, const std::int64_t* weight_offsets, const T* input,

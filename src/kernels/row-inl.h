@@ -1,100 +1,177 @@
-// The row kernels (contract: kernel_set.h): sums of all phases of a row, interleaved and stored from the registers.
-// Included by instruction-set units only.
+// The row kernels (contract: kernel_set.h): sums of all phases of a row, or of two rows that read the same places,
+// interleaved and stored from the registers. Included by instruction-set units only.
 #pragma once
 
-// What is summed: the steps of all phases, and those of the first of two phases alone.
-template <class T>
-struct RowSteps {
-    std::int64_t steps, more;
-    const T* stream;
-    const std::int32_t *offsets, *more_offsets;
+// Vectors of a block whose points have so many sums: with them, what a step holds is in registers.
+constexpr int row_vectors(int sums) {
+    int vectors = 1;
+    for (int v = 2; v <= kMostVectors; ++v)
+        if (sums * v + (sums < 2 * v ? sums : 2 * v) + 2 <= TCONV_UNIT_REGISTERS) vectors = v;
+    return vectors;
+}
+template <int kLines, int kPhases>
+inline constexpr int kRowVectors = kLines * kPhases < 4 ? widest(kLines * kPhases) : row_vectors(kLines * kPhases);
+
+// Where the next elements of a call's lines go; null where a line is not wanted. By value, in registers: what is written
+// as one pointer and read as two waits for all stores before it, and streamed ones take long (2.5 times the time of
+// depthwise k4 s2).
+template <class T, int kLines>
+struct RowOutput {
+    T* at[kLines];
+
+    RowOutput from(std::int64_t element) const {
+        RowOutput result;
+        TCONV_UNROLL for (int l = 0; l < kLines; ++l) result.at[l] = at[l] == nullptr ? nullptr : at[l] + element;
+        return result;
+    }
 };
 
-template <class T, int kPhases, int kFirst, int kVectors>
-HWY_INLINE void row_sums(const RowSteps<T>& of, const T* HWY_RESTRICT vectors, std::int64_t last,
-                         hn::Vec<hn::ScalableTag<T>> (&sums)[kPhases][kVectors]) {
+// The steps of a run for lines [kBegin, kEnd): of all phases, or of the first. Returns where the stream goes on.
+template <int kBegin, int kEnd, bool kOnlyFirst, int kFirst, class T, int kLines, int kPhases, int kVectors>
+HWY_INLINE const T* add_steps(const RowRun& run, const T* HWY_RESTRICT stream, const T* HWY_RESTRICT vectors,
+                              std::int64_t last, std::int64_t ahead,
+                              hn::Vec<hn::ScalableTag<T>> (&sums)[kLines][kPhases][kVectors]) {
     const hn::ScalableTag<T> tag;
-    const T* HWY_RESTRICT stream = of.stream;
-    const std::int32_t* HWY_RESTRICT offsets = of.offsets;
-    const std::int64_t steps = of.steps;
     using Vector = hn::Vec<decltype(tag)>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-    TCONV_UNROLL for (int i = 0; i < kPhases; ++i) {
-        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::Zero(tag);
-    }
+    // Sums [kOf, kTo) in the order of a row, which may begin with another phase than the first.
+    constexpr int kOf = kOnlyFirst ? (kPhases - kFirst) % kPhases : 0, kTo = kOnlyFirst ? kOf + 1 : kPhases;
+    constexpr int kWeights = kTo - kOf, kAll = (kEnd - kBegin) * kWeights;
+    // Those below kHere are this point's, the others the next one's. What is alone is loaded where it is.
+    constexpr int kHere = kOnlyFirst ? kTo : kPhases - kFirst, kNext = kOnlyFirst && kFirst > 0 ? 1 : 0;
+    const std::int32_t* HWY_RESTRICT offsets = run.offsets;
+    const std::int64_t steps = run.steps;
+    const auto weight = [&](int line, int i) HWY_ATTR {
+        return stream[(line - kBegin) * kWeights + (kOnlyFirst ? 0 : row_phase<kPhases, kFirst>(i))];
+    };
+    const auto place = [&](int v) { return v == kVectors - 1 ? last : v * kLanes; };
     for (std::int64_t k = 0; k < steps; ++k) {
-        const T* HWY_RESTRICT from = vectors + offsets[k];
-        Vector weights[kPhases];
-        TCONV_UNROLL for (int i = 0; i < kPhases; ++i) weights[i] = hn::Set(tag, stream[row_phase<kPhases, kFirst>(i)]);
-        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
-            const std::int64_t at = v == kVectors - 1 ? last : v * kLanes;
-            Vector loaded = hn::LoadU(tag, from + at);
-            TCONV_KEEP(loaded);
-            TCONV_UNROLL for (int i = 0; i < kPhases - kFirst; ++i) {
-                sums[i][v] = hn::MulAdd(weights[i], loaded, sums[i][v]);
+        const T* HWY_RESTRICT from = vectors + offsets[k] + kNext;
+        if (ahead != 0) ask_for<kVectors * kLanes* static_cast<std::int64_t>(sizeof(T))>(from, ahead);
+        // The smaller side's operands are held, the others come one by one.
+        if constexpr (kAll <= 2 * kVectors) {
+            Vector weights[kEnd - kBegin][kPhases];
+            TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
+                TCONV_UNROLL for (int i = kOf; i < kTo; ++i) weights[l - kBegin][i] = hn::Set(tag, weight(l, i));
             }
-            if constexpr (kFirst > 0) {
-                Vector next = hn::LoadU(tag, from + at + 1);
-                TCONV_KEEP(next);
-                TCONV_UNROLL for (int i = kPhases - kFirst; i < kPhases; ++i) {
-                    sums[i][v] = hn::MulAdd(weights[i], next, sums[i][v]);
+            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+                Vector loaded = hn::LoadU(tag, from + place(v));
+                TCONV_KEEP(loaded);
+                TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
+                    TCONV_UNROLL for (int i = kOf; i < kHere; ++i)
+                        sums[l][i][v] = hn::MulAdd(weights[l - kBegin][i], loaded, sums[l][i][v]);
+                }
+                if constexpr (kHere < kTo) {
+                    Vector next = hn::LoadU(tag, from + place(v) + 1);
+                    TCONV_KEEP(next);
+                    TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
+                        TCONV_UNROLL for (int i = kHere; i < kTo; ++i)
+                            sums[l][i][v] = hn::MulAdd(weights[l - kBegin][i], next, sums[l][i][v]);
+                    }
+                }
+            }
+        } else {
+            Vector loaded[kVectors], next[kVectors];
+            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+                loaded[v] = hn::LoadU(tag, from + place(v));
+                TCONV_KEEP(loaded[v]);
+                if constexpr (kHere < kTo) {
+                    next[v] = hn::LoadU(tag, from + place(v) + 1);
+                    TCONV_KEEP(next[v]);
+                }
+            }
+            TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
+                TCONV_UNROLL for (int i = kOf; i < kTo; ++i) {
+                    const Vector one = hn::Set(tag, weight(l, i));
+                    TCONV_UNROLL for (int v = 0; v < kVectors; ++v)
+                        sums[l][i][v] = hn::MulAdd(one, i < kHere ? loaded[v] : next[v], sums[l][i][v]);
                 }
             }
         }
-        stream += kPhases;
+        stream += kAll;
     }
-    if constexpr (kPhases == 2) {
-        constexpr int kTheFirst = kFirst == 0 ? 0 : 1;  // of the next point where the row begins with the second
-        const std::int32_t* HWY_RESTRICT more_offsets = of.more_offsets;
-        const std::int64_t more = of.more;
-        for (std::int64_t k = 0; k < more; ++k) {
-            const T* HWY_RESTRICT from = vectors + more_offsets[k] + kTheFirst;
-            const Vector weight = hn::Set(tag, stream[k]);
-            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
-                const std::int64_t at = v == kVectors - 1 ? last : v * kLanes;
-                sums[kTheFirst][v] = hn::MulAdd(weight, hn::LoadU(tag, from + at), sums[kTheFirst][v]);
+    return stream;
+}
+
+// All runs of a block; those of a line alone that is not wanted are passed over.
+template <int kFirst, class T, int kLines, int kPhases, int kVectors>
+HWY_INLINE void row_sums(const RowTask<T>& of, const T* vectors, std::int64_t last, RowOutput<T, kLines> output,
+                         hn::Vec<hn::ScalableTag<T>> (&sums)[kLines][kPhases][kVectors]) {
+    const hn::ScalableTag<T> tag;
+    TCONV_UNROLL for (int l = 0; l < kLines; ++l) {
+        TCONV_UNROLL for (int i = 0; i < kPhases; ++i) {
+            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[l][i][v] = hn::Zero(tag);
+        }
+    }
+    const T* stream = of.stream;
+    for (std::int64_t r = 0; r < of.run_count; ++r) {
+        const RowRun& run = of.runs[r];
+        if constexpr (kLines == 2) {
+            if (run.lines == 1) {
+                if (output.at[run.first_line == 0 ? 0 : kLines - 1] == nullptr)
+                    stream += run.steps * (run.of_first_phase ? 1 : kPhases);
+                else if (kPhases > 1 && run.of_first_phase)
+                    stream = run.first_line == 0
+                                 ? add_steps<0, 1, (kPhases > 1), kFirst>(run, stream, vectors, last, of.ahead, sums)
+                                 : add_steps<1, 2, (kPhases > 1), kFirst>(run, stream, vectors, last, of.ahead, sums);
+                else
+                    stream = run.first_line == 0
+                                 ? add_steps<0, 1, false, kFirst>(run, stream, vectors, last, of.ahead, sums)
+                                 : add_steps<1, 2, false, kFirst>(run, stream, vectors, last, of.ahead, sums);
+                continue;
             }
         }
+        if (kPhases > 1 && run.of_first_phase)
+            stream = add_steps<0, kLines, (kPhases > 1), kFirst>(run, stream, vectors, last, of.ahead, sums);
+        else
+            stream = add_steps<0, kLines, false, kFirst>(run, stream, vectors, last, of.ahead, sums);
     }
 }
 
 // kVectors whole vectors of points, one behind the other but for the last, which begins at point `last`.
-template <class T, int kPhases, int kFirst, int kVectors, Stores kStores>
-void row_block(const RowSteps<T>& of, const T* vectors, std::int64_t last, T bias, T* output) {
+template <int kLines, int kPhases, int kFirst, int kVectors, class T>
+void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores stores,
+               RowOutput<T, kLines> output) {
     using Vector = hn::Vec<hn::ScalableTag<T>>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-    Vector sums[kPhases][kVectors];
-    row_sums<T, kPhases, kFirst, kVectors>(of, vectors, last, sums);
-    const Vector add = hn::Set(hn::ScalableTag<T>(), bias);
-    TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
-        Vector rows[kPhases];
-        TCONV_UNROLL for (int i = 0; i < kPhases; ++i) rows[i] = hn::Add(sums[i][v], add);
-        store_row<kPhases, kStores>(hn::ScalableTag<T>(), rows,
-                                    output + (v == kVectors - 1 ? last : v * kLanes) * kPhases);
+    Vector sums[kLines][kPhases][kVectors];
+    row_sums<kFirst>(of, vectors, last, output, sums);
+    const Vector add = hn::Set(hn::ScalableTag<T>(), of.bias);
+    TCONV_UNROLL for (int l = 0; l < kLines; ++l) {
+        if (kLines > 1 && output.at[l] == nullptr) continue;
+        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+            Vector rows[kPhases];
+            TCONV_UNROLL for (int i = 0; i < kPhases; ++i) rows[i] = hn::Add(sums[l][i][v], add);
+            T* const to = output.at[l] + (v == kVectors - 1 ? last : v * kLanes) * kPhases;
+            if (kPhases != 3 && stores == Stores::streaming)
+                store_row<kPhases, kPhases == 3 ? Stores::cached : Stores::streaming>(hn::ScalableTag<T>(), rows, to);
+            else
+                store_row<kPhases, Stores::cached>(hn::ScalableTag<T>(), rows, to);
+        }
     }
 }
 
 // A block of `count` vectors, kVectors at most.
-template <class T, int kPhases, int kFirst, int kVectors, Stores kStores>
-HWY_INLINE void row_block_of(std::int64_t count, const RowSteps<T>& of, const T* vectors, std::int64_t last, T bias,
-                             T* output) {
+template <int kLines, int kPhases, int kFirst, int kVectors, class T>
+HWY_INLINE void row_block_of(std::int64_t count, const RowTask<T>& of, const T* vectors, std::int64_t last,
+                             Stores stores, RowOutput<T, kLines> output) {
     if constexpr (kVectors > 1) {
         if (count < kVectors)
-            return row_block_of<T, kPhases, kFirst, kVectors - 1, kStores>(count, of, vectors, last, bias, output);
+            return row_block_of<kLines, kPhases, kFirst, kVectors - 1>(count, of, vectors, last, stores, output);
     }
-    row_block<T, kPhases, kFirst, kVectors, kStores>(of, vectors, last, bias, output);
+    row_block<kLines, kPhases, kFirst, kVectors>(of, vectors, last, stores, output);
 }
 
 // The first `count` elements of `all`, which is kVectors vectors.
-template <int kVectors, Stores kStores, class T>
-HWY_INLINE void store_first(const T* HWY_RESTRICT all, std::int64_t count, T* output) {
+template <int kVectors, class T>
+HWY_INLINE void store_first(const T* HWY_RESTRICT all, std::int64_t count, Stores stores, T* output) {
     const hn::ScalableTag<T> tag;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
         const std::int64_t here = count - v * kLanes;
         if (here <= 0) break;
         const auto vector = hn::Load(tag, all + v * kLanes);
-        if (kStores == Stores::streaming && kVectorBytes<T> == kLineBytes && here >= kLanes)
+        if (stores == Stores::streaming && kVectorBytes<T> == kLineBytes && here >= kLanes)
             hn::Stream(vector, tag, output + v * kLanes);
         else
             store_lanes(vector, tag, here < kLanes ? here : kLanes, output + v * kLanes);
@@ -106,70 +183,77 @@ template <class T, int kPhases>
 inline constexpr std::int64_t kLineVectors = (kLineElements<T> + hn::MaxLanes(hn::ScalableTag<T>()) * kPhases - 1) /
                                              (hn::MaxLanes(hn::ScalableTag<T>()) * kPhases);
 
-template <class T, int kPhases, int kFirst, Stores kStores>
-void row_from(const RowSteps<T>& of, const T* vectors, std::int64_t count, T bias, T* output) {
+template <int kLines, int kPhases, int kFirst, class T>
+void row_from(const RowTask<T>& of, const T* vectors, std::int64_t count, Stores stores,
+              RowOutput<T, kLines> output) {
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-    constexpr int kVectors = widest(kPhases);
+    constexpr int kVectors = kRowVectors<kLines, kPhases>;
     const std::int64_t whole = count / kPhases;  // points of which all is stored
     // The last vector of a row that ends with a point begins early enough to be whole, and stores some elements again;
     // not in streamed lines, which would have to come back.
-    const bool overlaps = kStores == Stores::cached && whole >= kLanes && count == whole * kPhases;
-    constexpr std::int64_t kTogether = kStores == Stores::cached ? 1 : kLineVectors<T, kPhases>;
-    const std::int64_t needed = (overlaps ? whole + kLanes - 1 : whole) / kLanes / kTogether;
+    const bool overlaps = stores == Stores::cached && whole >= kLanes && count == whole * kPhases;
+    const std::int64_t together = stores == Stores::cached ? 1 : kLineVectors<T, kPhases>;
+    const std::int64_t needed = (overlaps ? whole + kLanes - 1 : whole) / kLanes / together;
     std::int64_t q = 0;
     if (needed > 0) {
         // Blocks as even as can be: sums in few registers would wait for each other.
-        constexpr std::int64_t kMost = kVectors / kTogether;
-        const std::int64_t blocks = needed <= kMost ? 1 : (needed + kMost - 1) / kMost;
+        const std::int64_t most = together == 1 ? kVectors : kVectors / kLineVectors<T, kPhases>;
+        const std::int64_t blocks = needed <= most ? 1 : (needed + most - 1) / most;
         const std::int64_t each = blocks == 1 ? needed : needed / blocks, longer = needed - blocks * each;
         for (std::int64_t b = 0; b + 1 < blocks; ++b) {
-            const std::int64_t here = (each + (b < longer ? 1 : 0)) * kTogether;
-            row_block_of<T, kPhases, kFirst, kVectors, kStores>(here, of, vectors + q, (here - 1) * kLanes, bias,
-                                                                output + q * kPhases);
+            const std::int64_t here = (each + (b < longer ? 1 : 0)) * together;
+            row_block_of<kLines, kPhases, kFirst, kVectors>(here, of, vectors + q, (here - 1) * kLanes, stores,
+                                                            output.from(q * kPhases));
             q += here * kLanes;
         }
-        const std::int64_t last = (overlaps ? whole : needed * kTogether * kLanes) - kLanes - q;
-        row_block_of<T, kPhases, kFirst, kVectors, kStores>(each * kTogether, of, vectors + q, last, bias,
-                                                            output + q * kPhases);
-        q += each * kTogether * kLanes;
+        const std::int64_t last = (overlaps ? whole : needed * together * kLanes) - kLanes - q;
+        row_block_of<kLines, kPhases, kFirst, kVectors>(each * together, of, vectors + q, last, stores,
+                                                        output.from(q * kPhases));
+        q += each * together * kLanes;
     }
     for (; q * kPhases < count; q += kLanes) {
-        HWY_ALIGN T all[kLanes * kPhases];
-        row_block<T, kPhases, kFirst, 1, Stores::cached>(of, vectors + q, 0, bias, all);
+        HWY_ALIGN T all[kLines][kLanes * kPhases];
+        RowOutput<T, kLines> block;
+        TCONV_UNROLL for (int l = 0; l < kLines; ++l) block.at[l] = output.at[l] == nullptr ? nullptr : all[l];
+        row_block<kLines, kPhases, kFirst, 1>(of, vectors + q, 0, Stores::cached, block);
         const std::int64_t here = count - q * kPhases < kLanes * kPhases ? count - q * kPhases : kLanes * kPhases;
-        store_first<kPhases, kStores>(all, here, output + q * kPhases);
-    }
-}
-
-template <class T, int kPhases, Stores kStores>
-void row_of(const RowSteps<T>& of, const T* vectors, std::int64_t first, std::int64_t count, T bias, T* output) {
-    if constexpr (kPhases > 3) {
-        if (first == 3) return row_from<T, kPhases, 3, kStores>(of, vectors, count, bias, output);
-    }
-    if constexpr (kPhases > 2) {
-        if (first == 2) return row_from<T, kPhases, 2, kStores>(of, vectors, count, bias, output);
-    }
-    if constexpr (kPhases > 1) {
-        if (first == 1) return row_from<T, kPhases, 1, kStores>(of, vectors, count, bias, output);
-    }
-    row_from<T, kPhases, 0, kStores>(of, vectors, count, bias, output);
-}
-
-template <class T, int kPhases>
-void row_kernel(std::int64_t steps, const T* stream, const T* vectors, const std::int32_t* offsets, std::int64_t more,
-                const std::int32_t* more_offsets, std::int64_t first, std::int64_t count, T bias, T* output,
-                Stores stores) {
-    const RowSteps<T> of{steps, more, stream, offsets, more_offsets};
-    // Three phases are never streamed, nor are lines of more vectors than a block has.
-    if constexpr (kPhases != 3 && kLineVectors<T, kPhases> <= widest(kPhases)) {
-        constexpr std::int64_t kBlock = kLineVectors<T, kPhases> * hn::MaxLanes(hn::ScalableTag<T>()) * kPhases;
-        const std::int64_t lead = elements_to<kLineBytes>(output);
-        if (stores == Stores::streaming && count >= lead + kBlock) {
-            if (lead > 0) row_of<T, kPhases, Stores::cached>(of, vectors, first, lead, bias, output);
-            first += lead;
-            return row_of<T, kPhases, Stores::streaming>(of, vectors + first / kPhases, first % kPhases, count - lead,
-                                                         bias, output + lead);
+        TCONV_UNROLL for (int l = 0; l < kLines; ++l) {
+            if (output.at[l] != nullptr) store_first<kPhases>(all[l], here, stores, output.at[l] + q * kPhases);
         }
     }
-    row_of<T, kPhases, Stores::cached>(of, vectors, first, count, bias, output);
+}
+
+template <int kLines, int kPhases, class T>
+void row_of(const RowTask<T>& of, std::int64_t first, std::int64_t count, Stores stores,
+            RowOutput<T, kLines> output) {
+    const T* const vectors = of.vectors + first / kPhases;
+    first %= kPhases;
+    if constexpr (kPhases > 3) {
+        if (first == 3) return row_from<kLines, kPhases, 3>(of, vectors, count, stores, output);
+    }
+    if constexpr (kPhases > 2) {
+        if (first == 2) return row_from<kLines, kPhases, 2>(of, vectors, count, stores, output);
+    }
+    if constexpr (kPhases > 1) {
+        if (first == 1) return row_from<kLines, kPhases, 1>(of, vectors, count, stores, output);
+    }
+    row_from<kLines, kPhases, 0>(of, vectors, count, stores, output);
+}
+
+template <class T, int kLines, int kPhases>
+void row_kernel(const RowTask<T>& of, T* first, T* second) {
+    RowOutput<T, kLines> output;
+    output.at[0] = first;
+    if constexpr (kLines == 2) output.at[1] = second;
+    const T* const any = kLines == 2 && first == nullptr ? second : first;
+    // Three phases are never streamed, nor are lines of more vectors than a block has.
+    if constexpr (kPhases != 3 && kLineVectors<T, kPhases> <= kRowVectors<kLines, kPhases>) {
+        constexpr std::int64_t kBlock = kLineVectors<T, kPhases> * hn::MaxLanes(hn::ScalableTag<T>()) * kPhases;
+        const std::int64_t lead = elements_to<kLineBytes>(any);
+        if (of.stores == Stores::streaming && of.count >= lead + kBlock) {
+            if (lead > 0) row_of<kLines, kPhases>(of, of.first, lead, Stores::cached, output);
+            return row_of<kLines, kPhases>(of, of.first + lead, of.count - lead, Stores::streaming, output.from(lead));
+        }
+    }
+    row_of<kLines, kPhases>(of, of.first, of.count, Stores::cached, output);
 }

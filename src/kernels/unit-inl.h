@@ -126,6 +126,14 @@ constexpr void fill(KernelSet<T>& set) {
         fill<T, kRows - 1, widest(kRows - 1)>(set);
 }
 
+template <class T, int kLines>
+constexpr void fill_rows(KernelSet<T>& set) {
+    set.row[kLines - 1][0] = row_kernel<T, kLines, 1>;
+    set.row[kLines - 1][1] = row_kernel<T, kLines, 2>;
+    set.row[kLines - 1][2] = row_kernel<T, kLines, 3>;
+    set.row[kLines - 1][3] = row_kernel<T, kLines, 4>;
+}
+
 template <class T>
 constexpr KernelSet<T> make_set() {
     KernelSet<T> set{};
@@ -134,10 +142,8 @@ constexpr KernelSet<T> make_set() {
     set.rows = TCONV_UNIT_ROWS;
     set.vectors = widest(TCONV_UNIT_ROWS);
     fill<T, TCONV_UNIT_ROWS, widest(TCONV_UNIT_ROWS)>(set);
-    set.row[0] = row_kernel<T, 1>;
-    set.row[1] = row_kernel<T, 2>;
-    set.row[2] = row_kernel<T, 3>;
-    set.row[3] = row_kernel<T, 4>;
+    fill_rows<T, 1>(set);
+    fill_rows<T, 2>(set);
     set.points = points<T>;
     set.channels = channels<T>;
     set.store = store<T>;

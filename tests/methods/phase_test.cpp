@@ -5,9 +5,8 @@
 namespace tconv::testing {
 namespace {
 
-// The problem's sizes along the last axis anew.
-void set_last_axis(Problem& problem, std::int64_t coarse, std::int64_t kernel, std::int64_t stride, Draws& draws) {
-    Axis& axis = problem.axes[static_cast<std::size_t>(problem.rank - 1)];
+// The sizes along an axis anew.
+void set_axis(Axis& axis, std::int64_t coarse, std::int64_t kernel, std::int64_t stride, Draws& draws) {
     axis.coarse = coarse;
     axis.kernel = kernel;
     axis.stride = stride;
@@ -15,6 +14,10 @@ void set_last_axis(Problem& problem, std::int64_t coarse, std::int64_t kernel, s
     axis.padding_begin = draws.between(0, kernel - 1);
     axis.padding_end = draws.between(0, kernel - 1);
     axis.fine = axis.full_size() + draws.between(0, stride - 1);
+}
+
+void set_last_axis(Problem& problem, std::int64_t coarse, std::int64_t kernel, std::int64_t stride, Draws& draws) {
+    set_axis(problem.axes.back(), coarse, kernel, stride, draws);
 }
 
 // Of each group.
@@ -40,7 +43,8 @@ void expect_agreement(int count, const Change& change) {
         const std::uint64_t seed = base_seed() + static_cast<std::uint64_t>(i);
         Draws draws(seed);
         const Problem problem = changed_problem(draws, [&](Problem& one) { change(one, draws); });
-        const Trial trial(problem, Pass::scatter, draws.one_in(2) ? Values::real : Values::whole, draws.word());
+        const Pass pass = draws.one_in(3) ? Pass::gather : Pass::scatter;
+        const Trial trial(problem, pass, draws.one_in(2) ? Values::real : Values::whole, draws.word());
         const Answer answer = answer_to(trial);
         const Setting setting = any_setting(draws, "phase_gemm", problem);
         const std::string words = describe(seed, trial, setting);
@@ -66,6 +70,18 @@ TEST(PhaseGemm, WritesRowsOfOddKernelsAtStrideTwo) {
         set_channels(problem, groups, coarse, draws.one_in(3) ? draws.between(1, 3) : 1);
         const std::int64_t size = draws.between(1, 300), kernel = 2 * draws.between(0, 4) + 1;
         set_last_axis(problem, size, kernel, 2, draws);
+    });
+}
+
+// Two rows at a time, of phases of a stride or of neighbouring points, with taps that both read and taps of one.
+TEST(PhaseGemm, WritesPairsOfRows) {
+    expect_agreement(fewer_if_sanitized(400), [](Problem& problem, Draws& draws) {
+        const std::int64_t groups = draws.one_in(2) ? draws.between(1, 20) : 1, coarse = draws.between(1, 5);
+        set_channels(problem, groups, coarse, draws.one_in(3) ? draws.between(1, 3) : 1);
+        problem.rank = std::max(problem.rank, 2);
+        const std::int64_t stride = draws.between(1, 4), kernel = stride * draws.between(1, 3) + draws.between(0, 1);
+        set_last_axis(problem, draws.between(1, 200), kernel, stride, draws);
+        set_axis(problem.axes[1], draws.between(1, 40), draws.between(1, 7), draws.between(1, 4), draws);
     });
 }
 

@@ -69,6 +69,7 @@ PhaseBlocks cut_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRa
     std::int64_t channels = std::max<std::int64_t>(1, flow.read_channels);
     channels = std::min(channels, std::max<std::int64_t>(1, limits.most_steps / std::max<std::int64_t>(1, most_taps)));
     channels = std::min(channels, std::max<std::int64_t>(1, limits.panel_elements / (planes * plane)));
+    if (limits.whole) channels = std::max<std::int64_t>(1, flow.read_channels);
     blocks.channels = balanced(std::max<std::int64_t>(1, flow.read_channels), channels);
 
     const std::int64_t room = limits.panel_elements / (planes * blocks.channels);  // elements of a plane

@@ -54,11 +54,11 @@ template <class T>
 Work work_of(const Request& request, const Flow& flow, bool rowwise) {
     const kernels::KernelSet<T>& set = request.unit.set<T>();
     std::array<PhaseGroups, 3> groups{groups_of(flow.axes[0]), groups_of(flow.axes[1]), groups_of(flow.axes[2])};
-    // Two phases that differ by a tap are one job: what both have, then the one's tap.
+    // Phases of which the first has a tap more are one job: what all have, then the one's tap.
     const bool joins = rowwise && has_tap_more(flow.axes[2]);
     if (joins) {
         groups[2] = {};
-        groups[2].add(flow.axes[2].step_count(0) - 1, 2, flow.axes[2].points(0).size());
+        groups[2].add(flow.axes[2].step_count(0) - 1, flow.axes[2].write_stride, flow.axes[2].points(0).size());
         groups[2].groups[groups[2].count++] = {1, 1, 0};
     }
     const JobShape shape = job_shape(flow, set.rows, rowwise);
@@ -141,15 +141,16 @@ PhaseGroups groups_of(const FlowAxis& axis) {
     return result;
 }
 
-std::string phase_format(int tile_rows, std::int64_t channels, bool joins_phases) {
-    return "phase" + std::to_string(tile_rows) + "x" + std::to_string(channels) + (joins_phases ? "_joined" : "");
+std::string phase_format(int tile_rows, std::int64_t channels, bool joins_phases, bool joins_lines) {
+    return "phase" + std::to_string(tile_rows) + "x" + std::to_string(channels) + (joins_phases ? "_joined" : "") +
+           (joins_lines ? "_pairs" : "");
 }
 
 // Channels last, jobs of a channel would write one element to a line.
 bool is_phase_rowwise(const Request& request, const Flow& flow, int tile_rows) {
     if (!may_be_rowwise(flow)) return false;
     if (!request.weight_format.empty())
-        return request.weight_format == phase_format(tile_rows, 1, has_tap_more(flow.axes[2]));
+        return request.weight_format == phase_format(tile_rows, 1, has_tap_more(flow.axes[2]), may_join_lines(flow));
     return request.write.axes[2] == 1;
 }
 

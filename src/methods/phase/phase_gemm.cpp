@@ -28,6 +28,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     std::int64_t most_phases = 0, tile_elements = 0;
     for (const PhaseJob& job : layout_.jobs) {
         most_phases = std::max(most_phases, job.phases);
+        if (layout_.joins_lines) continue;  // no tiles
         // Blocks of channels differ by one at most.
         for (std::int64_t c = std::max<std::int64_t>(1, layout_.block_channels - 1); c <= layout_.block_channels; ++c)
             tile_elements = std::max(tile_elements, job.phases * c * set_.lanes * tile_vectors(job, c));
@@ -40,7 +41,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
                              kWaitingBytes / (kElement * std::max<std::int64_t>(1, rows)),
                              kMostTableEntries,
                              threads_,
-                             layout_.weight_elements(flow_)};
+                             layout_.weight_elements(flow_),
+                             layout_.joins_lines};
     blocks_ = choose_blocks(flow_, layout_.shifts(), static_cast<std::int64_t>(layout_.read_phases.size()), taps,
                             kElement, limits);
     const std::int64_t items = blocks_.count() * flow_.groups * layout_.job_count();
@@ -49,8 +51,9 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     // Rows whose phases are several jobs' are nobody's to finish.
     const bool finishes =
         layout_.jobs.front().phases == flow_.axes[2].write_stride || activation_.kind == Activation::Kind::none;
-    writes_rows_ = PhaseRows<T>::serves(layout_) && may_be_rowwise(flow_) && write_.axes[2] == 1 && !has_residual_ &&
-                   finishes && blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels);
+    writes_rows_ = layout_.joins_lines || (PhaseRows<T>::serves(layout_) && may_be_rowwise(flow_) &&
+                                           write_.axes[2] == 1 && !has_residual_ && finishes &&
+                                           blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels));
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
@@ -59,12 +62,18 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
         request.pass == Pass::scatter ? request.problem.coarse_elements() : request.problem.fine_elements();
     reads_in_place_ = may_read_in_place();
     spare_elements_ = has_residual_ ? whole_lines<T>(most_phases * set_.widest_lanes()) : 0;
+    if (writes_rows_ && (has_residual_ || write_.axes[2] != 1))
+        spare_elements_ = whole_lines<T>(PhaseRows<T>::scratch_elements(flow_, set_));
     table_elements_ = whole_lines<std::int32_t>(taps * blocks_.channels);
-    for (const PhaseJob& job : layout_.jobs) parts_.push_back(parts_of(job));
+    if (!writes_rows_)
+        for (const PhaseJob& job : layout_.jobs) parts_.push_back(parts_of(job));
     tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), 1, kElement);
-    worker_bytes_ = (panel_elements_ + spare_elements_ + whole_lines<T>(tiles_.waiting * tile_elements)) *
-                        static_cast<std::int64_t>(sizeof(T)) +
-                    table_elements_ * 4;
+    // Rows need no tiles, but have runs.
+    const std::int64_t tile_bytes =
+        writes_rows_ ? whole_lines<kernels::RowRun>(static_cast<std::int64_t>(layout_.runs.size())) *
+                           static_cast<std::int64_t>(sizeof(kernels::RowRun))
+                     : whole_lines<T>(tiles_.waiting * tile_elements) * kElement;
+    worker_bytes_ = (panel_elements_ + spare_elements_) * kElement + tile_bytes + table_elements_ * 4;
 }
 
 // Whether the planes of a panel would be the input's own: no zeros around, nothing between rows. Many channels are
@@ -92,7 +101,7 @@ template <class T>
 int PhaseGemm<T>::tile_vectors(const PhaseJob& job, std::int64_t channels) const noexcept {
     std::int64_t tallest = 1;
     for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
-        const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].phases * channels;
+        const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].height() * channels;
         tallest = std::max(tallest, ceil_div(rows, std::max<std::int64_t>(1, layout_.tile_count(rows))));
     }
     return set_.widest[tallest - 1];
@@ -112,21 +121,21 @@ typename PhaseGemm<T>::Parts PhaseGemm<T>::parts_of(const PhaseJob& job) const n
     const std::int64_t most = std::max(kFewest, cpu_facts().l1d_bytes / 2 / bytes);  // weights and sums take the rest
     std::int64_t heights = 0;
     for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r)
-        heights += layout_.tile_count(layout_.runs[static_cast<std::size_t>(r)].phases * layout_.block_channels);
+        heights += layout_.tile_count(layout_.runs[static_cast<std::size_t>(r)].height() * layout_.block_channels);
     return {heights > 1 ? ceil_div(all, ceil_div(all, most)) : all, all > most};
 }
 
 template <class T>
 std::string PhaseGemm<T>::kernel() const {
     const PhaseJob& job = layout_.jobs.front();
+    if (writes_rows_)
+        return std::string(set_.name) + (job.lines == 2 ? " pairs of rows of " : " rows of ") +
+               std::to_string(job.phases) + (job.phases == 1 ? " phase" : " phases") + ", lanes are pixels";
     std::int64_t tallest = 1;
     for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
-        const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].phases * layout_.block_channels;
+        const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].height() * layout_.block_channels;
         tallest = std::max(tallest, ceil_div(rows, std::max<std::int64_t>(1, layout_.tile_count(rows))));
     }
-    if (writes_rows_)
-        return std::string(set_.name) + " rows of " + std::to_string(job.phases) +
-               (job.phases == 1 ? " phase" : " phases") + ", lanes are pixels";
     return std::string(set_.name) + " " + std::to_string(tallest) + "x" +
            std::to_string(tile_vectors(job, layout_.block_channels) * set_.lanes) + " tiles, lanes are pixels";
 }
@@ -156,7 +165,7 @@ std::vector<std::string> PhaseGemm<T>::details() const {
 
 template <class T>
 std::string PhaseGemm<T>::weight_format() const {
-    return phase_format(set_.rows, layout_.block_channels, layout_.joins_phases);
+    return phase_format(set_.rows, layout_.block_channels, layout_.joins_phases, layout_.joins_lines);
 }
 
 template <class T>
@@ -170,6 +179,7 @@ struct PhaseGemm<T>::Worker {
     const PhaseGemm& method;
     const Call& call;
     T *panel, *spare, *tiles;
+    kernels::RowRun* runs;
     std::int32_t* table;
     const T* planes = nullptr;  // the panel, or the input itself
     packing::PanelShape block{};
@@ -182,6 +192,7 @@ struct PhaseGemm<T>::Worker {
           panel(reinterpret_cast<T*>(static_cast<std::byte*>(c.workspace) + index * m.worker_bytes_)),
           spare(panel + m.panel_elements_),
           tiles(spare + m.spare_elements_),
+          runs(reinterpret_cast<kernels::RowRun*>(tiles)),
           table(reinterpret_cast<std::int32_t*>(static_cast<std::byte*>(c.workspace) + (index + 1) * m.worker_bytes_) -
                 m.table_elements_),
           store{m.flow_,
@@ -204,7 +215,7 @@ struct PhaseGemm<T>::Worker {
             all.for_each(0, taps, [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
                 const std::int64_t plane = (d.plane * rows + h.plane) * columns + w.plane;
                 *at++ = static_cast<std::int32_t>(plane * block.plane_stride +
-                                                  block.shift_offset(d.shift, h.shift, w.shift));
+                                                  block.shift_offset(d.shift, h.shift + set.moved, w.shift));
             });
             for (std::int64_t i = taps; i < taps * method.blocks_.channels; ++i, ++at)
                 *at = static_cast<std::int32_t>(at[-taps] + next);
@@ -249,7 +260,11 @@ struct PhaseGemm<T>::Worker {
                 method.flow_, method.layout_, method.write_, method.set_, method.activation_,
                 static_cast<const T*>(call.bias), static_cast<T*>(call.output),
                 // An activation comes after the row is written.
-                method.activation_.kind == Activation::Kind::none ? store.stores : kernels::Stores::cached};
+                method.activation_.kind == Activation::Kind::none && method.spare_elements_ == 0
+                    ? store.stores
+                    : kernels::Stores::cached,
+                runs, static_cast<const T*>(call.residual), method.spare_elements_ > 0 ? spare : nullptr,
+                planes != panel};
             return rows.run(block, {first, last}, planes, table,
                             static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_),
                             group * method.flow_.write_channels);
@@ -282,7 +297,7 @@ struct PhaseGemm<T>::Worker {
                 const PhaseRun& run = method.layout_.runs[static_cast<std::size_t>(r)];
                 const std::int32_t* const offsets =
                     table + run.taps_before * method.blocks_.channels + begin * run.taps;
-                const std::int64_t rows = run.phases * channels, heights = method.layout_.tile_count(rows);
+                const std::int64_t rows = run.height() * channels, heights = method.layout_.tile_count(rows);
                 const bool adds = run.adds || read.begin + begin > 0;
                 T* to = tile.rows + run.first_phase * channels * tile.pitch;
                 for (std::int64_t h = 0; h < heights; ++h) {

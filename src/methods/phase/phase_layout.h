@@ -8,7 +8,11 @@
 //
 //     k4 s2, 8 channels       job: phase_h 0, both phase_w    one run:  16 rows, 4 taps
 //     k3 s2, 8 channels       job: phase_h 0, both phase_w    two runs:  8 rows of 4 taps, 8 rows of 2 taps
-//     k3 s2, rowwise          job: phase_h 0, both phase_w    two runs:  2 rows of 2 taps, then the first one's other 2
+//     k3 s2, rowwise          job: both phase_h and phase_w   four runs: 4 rows of 1 tap, 2 (the first phase_w's) of
+//                                                             another, 2 (the first phase_h's), 1 (both ones')
+//
+// Rowwise jobs are of one channel, and where two written lines (rows of the second axis) read some of the same places,
+// of both: two phases of a stride, or a point and its neighbour. What only one of them reads are runs of its own.
 //
 // Packed weights are the tiles one after the other, [job][run][tile][read channel][tap][row]; for several groups, the
 // whole again for each group.
@@ -29,6 +33,10 @@ struct PhaseRun {
     std::int64_t taps_before = 0;              ///< of the sets before that one: where its steps are in a table of all
     Range columns{};                           ///< of each phase's taps along the last axis: those that are in the set
     bool adds = false;                         ///< to what an earlier run of these phases began
+    std::int64_t first_line = 0, lines = 1;    ///< of the job's
+    std::array<Range, 2> rows{};               ///< of each line's taps along the second axis: those that are in the set
+
+    std::int64_t height() const noexcept { return lines * phases; }  ///< rows of the GEMM for each channel
 };
 
 /// One phase of the first two axes with a chunk of the last axis's phases; the same for all blocks of channels.
@@ -36,15 +44,20 @@ struct PhaseJob {
     std::int64_t phase_d = 0, phase_h = 0;
     std::int64_t first_phase = 0, phases = 1;  ///< of the last axis
     std::int64_t first_run = 0, runs = 0;      ///< indices into PhaseLayout::runs
+    std::int64_t lines = 1;                    ///< written ones: of the second, the next says where it is
+    std::int64_t second_phase_h = 0, second_shift = 0;  ///< its phase; 1 if it is the next point's, 0 if the same one's
+
+    std::int64_t phase_h_of(std::int64_t line) const noexcept { return line == 0 ? phase_h : second_phase_h; }
 };
 
 /// A written phase of each axis.
 using WrittenPhase = std::array<std::int64_t, Problem::kMaxRank>;
 
-/// Taps of a written phase: of those along the last axis, some.
+/// Taps of a written phase: of those along the second and the last axis, some.
 struct TapSet {
     WrittenPhase phase{};
-    Range columns{};
+    Range rows{}, columns{};
+    std::int64_t moved = 0;  ///< points along the second axis, from those that the job counts from
 };
 
 struct PhaseLayout {
@@ -58,6 +71,7 @@ struct PhaseLayout {
     std::vector<packing::ReadPhase> read_phases{};  ///< the panel's planes for each read channel
     std::int64_t together = 1;                      ///< read phases in complete runs of the last axis (panel.h)
     bool joins_phases = false;                      ///< whose taps differ by one
+    bool joins_lines = false;                       ///< jobs have two, where there are two
     std::int64_t channel_blocks = 1;                ///< of nearly equal width
     std::int64_t block_channels = 1;                ///< of the widest
     std::int64_t tile_rows = 1;                     ///< of the tallest tile
@@ -68,6 +82,8 @@ struct PhaseLayout {
     }
     PhaseTaps taps_in(const TapSet& set) const noexcept {
         PhaseTaps some = taps_of(set.phase);
+        some.axes[1] = some.axes[1].subspan(static_cast<std::size_t>(set.rows.begin),
+                                            static_cast<std::size_t>(set.rows.size()));
         some.axes[2] = some.axes[2].subspan(static_cast<std::size_t>(set.columns.begin),
                                             static_cast<std::size_t>(set.columns.size()));
         return some;
@@ -88,12 +104,16 @@ struct PhaseLayout {
     std::int64_t tile_count(std::int64_t rows) const noexcept { return (rows + tile_rows - 1) / tile_rows; }
 };
 
-/// Whether two phases of the last axis read the same places but that the first has one tap more, as k3 s2 has.
+/// Whether all phases of the last axis read the same places but that the first has one tap more, as k3 s2 has.
 bool has_tap_more(const FlowAxis& axis) noexcept;
 
 /// Whether jobs may be single channels, for phase_rows.h: few steps are worth no tile, nor is a tile of one row. Of the
 /// weights' geometry alone.
-bool may_be_rowwise(const Flow& flow) noexcept;
+bool may_be_rowwise(const Flow& flow);
+
+/// Whether two written lines share places that they read, and rowwise jobs are pairs of them. Of the weights' geometry
+/// alone.
+bool may_join_lines(const Flow& flow);
 
 /// How many phases of the last axis a job takes, and how many channels: one if it is rowwise.
 struct JobShape {

@@ -1,6 +1,7 @@
 #include "methods/phase/phase_rows.h"
 
 #include <algorithm>
+#include <array>
 
 #include "methods/method.h"
 #include "methods/phase/phase_store.h"
@@ -8,20 +9,26 @@
 namespace tconv::methods {
 namespace {
 
-// A stretch of points in one row of the box.
-struct Stretch {
-    BoxRow row{};
-    std::int64_t lane = 0;            // of point 0 in the row, counted from the panel's first element
-    std::int64_t begin = 0, end = 0;  // points
-};
+using kernels::RowTask;
+
+// Of a pair of rows that are neighbours, those that a block has.
+constexpr int kFirstRow = 1, kSecondRow = 2, kBothRows = 3;
+constexpr std::int64_t kScratchPoints = 512;  // of a stretch that is written in two steps
 
 }  // namespace
 
 template <class T>
 bool PhaseRows<T>::serves(const PhaseLayout& layout) noexcept {
-    return layout.block_channels == 1 && std::all_of(layout.jobs.begin(), layout.jobs.end(), [&](const PhaseJob& job) {
-               return job.runs == 1 || (job.runs == 2 && layout.runs[static_cast<std::size_t>(job.first_run) + 1].adds);
-           });
+    return layout.joins_lines ||
+           (layout.block_channels == 1 && std::all_of(layout.jobs.begin(), layout.jobs.end(), [&](const PhaseJob& job) {
+                return job.runs == 1 ||
+                       (job.runs == 2 && layout.runs[static_cast<std::size_t>(job.first_run) + 1].adds);
+            }));
+}
+
+template <class T>
+std::int64_t PhaseRows<T>::scratch_elements(const Flow& flow, const kernels::KernelSet<T>& set) noexcept {
+    return kernels::kMostLines * (kScratchPoints + 2 * set.widest_lanes()) * flow.axes[2].write_stride;
 }
 
 template <class T>
@@ -34,7 +41,8 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
     const std::int64_t most_steps = std::max<std::int64_t>(1, flow.read_channels * layout.runs.front().taps);
     // The panel's part is read for each job, and lines of wide rows are written by several.
     const std::int64_t cached = std::max(most_steps, phases > kernels::kMostRowPhases ? phases : 1);
-    const std::int64_t stretch = std::max<std::int64_t>(kCachedElements / cached, set.widest_lanes());
+    std::int64_t stretch = std::max<std::int64_t>(kCachedElements / cached, set.widest_lanes());
+    if (scratch != nullptr) stretch = std::min(stretch, std::max<std::int64_t>(kScratchPoints, set.widest_lanes()));
     const auto per_channel = static_cast<std::int64_t>(layout.jobs.size());
     const std::int64_t last_lane = block.end - block.reach();
     const Range written{std::max(points.first, w.points(phases - 1).begin),
@@ -43,57 +51,104 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
     const Range channels{jobs.begin / per_channel, jobs.end / per_channel};
     const std::int64_t skipped = jobs.begin % per_channel, more = jobs.end % per_channel;
 
-    // All jobs on one stretch; those of one phase of the first two axes write the same row of every channel.
-    const auto write = [&](const Stretch& at) {
-        // The row begins and ends within a point, where its first or last phases lie outside.
-        const std::int64_t begin = std::max<std::int64_t>(0, at.begin * phases - w.write_origin);
-        const std::int64_t first = begin - (at.begin * phases - w.write_origin);
-        const std::int64_t count = std::min(at.end * phases - w.write_origin, w.write_size) - begin;
-        const T* const vectors = panel + at.lane + at.begin;
+    for (const PhaseJob& job : layout.jobs)
+        for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
+            const PhaseRun& run = layout.runs[static_cast<std::size_t>(r)];
+            row_runs[r] = {run.taps * flow.read_channels, table + run.taps_before * flow.read_channels,
+                           static_cast<int>(run.first_line), static_cast<int>(run.lines), run.phases < job.phases};
+        }
+    const bool finishes = scratch != nullptr || activation.kind != Activation::Kind::none;
+
+    // All jobs on one stretch, for the lines of those rows that are wanted; jobs of one phase of the first two axes
+    // write the same lines of every channel.
+    const auto write = [&](std::int64_t sample, std::int64_t d, std::int64_t h, int wanted, const T* vectors,
+                           std::int64_t first_point, std::int64_t end_point) {
+        // A line begins and ends within a point, where its first or last phases lie outside.
+        const std::int64_t begin = std::max<std::int64_t>(0, first_point * phases - w.write_origin);
+        const std::int64_t count = std::min(end_point * phases - w.write_origin, w.write_size) - begin;
+        RowTask<T> task;
+        task.first = begin - (first_point * phases - w.write_origin);
+        task.count = count;
+        task.vectors = vectors + first_point;
+        task.stores = stores;
         for (std::int64_t p = 0; p < per_channel; ++p) {
             const PhaseJob& job = layout.jobs[static_cast<std::size_t>(p)];
-            std::int64_t offset = 0;
-            if (!find_written_row(flow, strides, block, at.row, job.phase_d, job.phase_h, offset)) continue;
-            const PhaseRun& taps = layout.runs[static_cast<std::size_t>(job.first_run)];
-            const std::int64_t steps = taps.taps * flow.read_channels;
-            const std::int32_t* const offsets = table + taps.taps_before * flow.read_channels;
-            // Where the job has a second run, that is what its first phase has more.
-            const PhaseRun& last = layout.runs[static_cast<std::size_t>(job.first_run + job.runs - 1)];
-            const std::int64_t of_first = last.adds ? last.taps * flow.read_channels : 0;
-            const std::int32_t* const first_offsets = table + last.taps_before * flow.read_channels;
+            std::int64_t first_offset = 0, second_offset = 0;
+            const bool has_first = (wanted & kFirstRow) != 0 && find_written_row(flow, strides, block, {sample, d, h}, job.phase_d,
+                                                                                 job.phase_h, first_offset);
+            const bool has_second =
+                job.lines == 2 && (job.second_shift == 0 || (wanted & kSecondRow) != 0) &&
+                find_written_row(flow, strides, block, {sample, d, h + job.second_shift}, job.phase_d,
+                                 job.second_phase_h, second_offset);
+            if (!has_first && !has_second) continue;
+            task.runs = row_runs + job.first_run;
+            task.run_count = job.runs;
             const std::int64_t end = channels.end + (p < more ? 1 : 0);
             for (std::int64_t channel = channels.begin + (p < skipped ? 1 : 0); channel < end; ++channel) {
-                T* const to = output + (first_channel + channel) * strides.channel + offset + begin;
-                const T* const stream = weights + layout.weight_offset({channel, channel + 1}, p);
-                const T add = bias != nullptr ? bias[first_channel + channel] : T(-0.0);
+                const std::int64_t first = (first_channel + channel) * strides.channel;
+                task.ahead = asks_ahead && p == 0 && channel == channels.begin ? end_point - first_point : 0;
+                task.stream = weights + layout.weight_offset({channel, channel + 1}, p);
+                task.bias = bias != nullptr ? bias[first_channel + channel] : T(-0.0);
+                const std::int64_t at = first + begin * strides.axes[2];
+                T* const line = !has_first           ? nullptr
+                                : scratch != nullptr ? scratch
+                                                     : output + at + first_offset;
+                T* const second = !has_second          ? nullptr
+                                  : scratch != nullptr ? scratch + count
+                                                       : output + at + second_offset;
                 if (phases <= kernels::kMostRowPhases)
-                    set.row[phases - 1](steps, stream, vectors, offsets, of_first, first_offsets, first, count, add, to,
-                                        stores);
+                    set.row[job.lines - 1][phases - 1](task, line, second);
                 else
-                    write_points(job, steps, stream, vectors, offsets, {first, first + count}, add, to - first);
-                if (activation.kind != Activation::Kind::none)
-                    set.finish(to, nullptr, count, activation, to, kernels::Stores::cached);
+                    write_points(job, task.runs->steps, task.stream, task.vectors, task.runs->offsets,
+                                 {task.first, task.first + count}, task.bias, line - task.first);
+                if (!finishes) continue;
+                if (has_first) finish_line(line, count, at + first_offset);
+                if (has_second) finish_line(second, count, at + second_offset);
             }
         }
     };
 
     const std::int64_t rows_h = block.axes[1].rows(), rows_d = block.axes[0].rows();
     const std::int64_t first_row = block.begin / block.pitch;
-    Stretch at{{first_row / rows_h / rows_d, first_row / rows_h % rows_d, first_row % rows_h}};
-    for (std::int64_t row = first_row; row < block.rows() && row * block.pitch < last_lane; ++row) {
+    // Pairs of neighbours begin at even points, wherever blocks do, so that no sum depends on the block.
+    const bool are_neighbours = layout.jobs.front().second_shift != 0;
+    const auto part_of = [&](std::int64_t row) {
         const std::int64_t lane = row * block.pitch - points.first;  // of point 0, in the box
-        at.lane = lane - block.begin;
-        const std::int64_t end = std::min(written.end, last_lane - lane);
-        for (at.begin = std::max(written.begin, block.begin - lane); at.begin < end; at.begin = at.end) {
+        return Range{std::max(written.begin, block.begin - lane), std::min(written.end, last_lane - lane)};
+    };
+    // Numbers, not structures: parts of one that are written and then read as a whole would wait for all streamed lines.
+    std::int64_t sample = first_row / rows_h / rows_d, d = first_row / rows_h % rows_d, h = first_row % rows_h;
+    for (std::int64_t row = first_row; row < block.rows() && row * block.pitch < last_lane; ++row) {
+        const Range part = part_of(row);
+        const bool is_second = are_neighbours && (block.axes[1].first + h) % 2 != 0;
+        const bool is_pair = are_neighbours && !is_second && h + 1 < rows_h && row + 1 < block.rows() &&
+                             part_of(row + 1) == part;
+        const std::int64_t from = is_second ? row - 1 : row;
+        const T* const vectors = panel + (from * block.pitch - points.first - block.begin);
+        for (std::int64_t begin = part.begin, end = begin; begin < part.end; begin = end) {
             // No stretch of a point or two at the end.
-            at.end = end - at.begin < stretch + set.lanes ? end : at.begin + stretch;
-            write(at);
+            end = part.end - begin < stretch + set.lanes ? part.end : begin + stretch;
+            write(sample, d, is_second ? h - 1 : h, is_second ? kSecondRow : is_pair ? kBothRows : kFirstRow, vectors,
+                  begin, end);
         }
-        if (++at.row.h == rows_h) {
-            at.row.h = 0;
-            if (++at.row.d == rows_d) at.row.d = 0, ++at.row.sample;
+        if (is_pair) ++h, ++row;
+        if (++h == rows_h) {
+            h = 0;
+            if (++d == rows_d) d = 0, ++sample;
         }
     }
+}
+
+// What comes after the sums of a line, whose output begins at element `at`.
+template <class T>
+void PhaseRows<T>::finish_line(const T* line, std::int64_t count, std::int64_t at) const noexcept {
+    const std::int64_t step = strides.axes[2];
+    if (step == 1)
+        return set.finish(line, residual != nullptr ? residual + at : nullptr, count, activation, output + at,
+                          kernels::Stores::cached);
+    for (std::int64_t i = 0; i < count; ++i)
+        set.finish(line + i, residual != nullptr ? residual + at + i * step : nullptr, 1, activation,
+                   output + at + i * step, kernels::Stores::cached);
 }
 
 // Elements [begin, end) of a row, counted from its first point's first phase, as far as they are the job's phases.

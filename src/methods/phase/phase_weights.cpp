@@ -14,19 +14,22 @@ struct RunOf {
     const PhaseJob& job;
     const PhaseRun& run;
 
-    // Taps [begin, begin + count) of the run's phase: visit(index within a channel pair's taps).
+    // Taps [begin, begin + count) of a row of the run, which is a phase of a line: visit(index within a channel pair's
+    // taps).
     template <class Visit>
-    void for_each_tap(std::int64_t phase, std::int64_t begin, std::int64_t count, const Visit& visit) const noexcept {
+    void for_each_tap(std::int64_t row, std::int64_t begin, std::int64_t count, const Visit& visit) const noexcept {
         const std::int64_t rows = flow.axes[1].kernel, columns = flow.axes[2].kernel;
-        layout.taps_in({{job.phase_d, job.phase_h, job.first_phase + run.first_phase + phase}, run.columns})
+        const std::int64_t line = run.first_line + row / run.phases, phase = row % run.phases;
+        const WrittenPhase written{job.phase_d, job.phase_h_of(line), job.first_phase + run.first_phase + phase};
+        layout.taps_in({written, run.rows[static_cast<std::size_t>(line)], run.columns})
             .for_each(begin, count, [&](const AxisTap& d, const AxisTap& h, const AxisTap& w) {
                 visit((d.tap * rows + h.tap) * columns + w.tap);
             });
     }
 };
 
-// One tile's weights for some read channels: to[(c * taps + t) * rows + r]. Row r is phase r / channels of the run and
-// channel r % channels of the job. They are found once, as stretches of neighbours: phases of a large stride read
+// One tile's weights for some read channels: to[(c * taps + t) * rows + r]. Row r is row r / channels of the run's lines and
+// phases, and channel r % channels of the job. They are found once, as stretches of neighbours: phases of a large stride read
 // neighbouring taps.
 template <class T>
 struct TilePacker {
@@ -115,7 +118,7 @@ public:
             const PhaseJob& job = layout.jobs[j];
             for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
                 const PhaseRun& run = layout.runs[static_cast<std::size_t>(r)];
-                const std::int64_t rows = run.phases * channels, tiles = layout.tile_count(rows);
+                const std::int64_t rows = run.height() * channels, tiles = layout.tile_count(rows);
                 for (std::int64_t tile = 0; tile < tiles; ++tile) {
                     const Range part = share(rows, tiles, tile);
                     add_tile({layout, flow, job, run}, part, to);
@@ -185,7 +188,7 @@ void pack_tiles(const PhaseLayout& layout, const Flow& flow, const Range& channe
         for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
             const PhaseRun& run = layout.runs[static_cast<std::size_t>(r)];
             const RunOf of{layout, flow, job, run};
-            const std::int64_t rows = run.phases * channels.size(), tiles = layout.tile_count(rows);
+            const std::int64_t rows = run.height() * channels.size(), tiles = layout.tile_count(rows);
             for (std::int64_t tile = 0; tile < tiles; ++tile) {
                 const Range part = share(rows, tiles, tile);
                 TilePacker<T>{of, channels.begin, channels.size(), part}.pack(weights, read_channels, groups, to);

@@ -128,9 +128,26 @@ HWY_INLINE void row_sums(const RowTask<T>& of, const T* vectors, std::int64_t la
     }
 }
 
-// kVectors whole vectors of points, one behind the other but for the last, which begins at point `last`.
+// The first `count` elements of `all`, kVectors vectors at most; so many may be read.
+template <int kVectors, class T>
+HWY_INLINE void store_first(const T* HWY_RESTRICT all, std::int64_t count, Stores stores, T* output) {
+    const hn::ScalableTag<T> tag;
+    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+        const std::int64_t here = count - v * kLanes;
+        if (here <= 0) break;
+        const auto vector = hn::LoadU(tag, all + v * kLanes);
+        if (stores == Stores::streaming && kVectorBytes<T> == kLineBytes && here >= kLanes)
+            hn::Stream(vector, tag, output + v * kLanes);
+        else
+            store_lanes(vector, tag, here < kLanes ? here : kLanes, output + v * kLanes);
+    }
+}
+
+// kVectors whole vectors of points, one behind the other but for the last, which begins at point `last`. The first
+// `skipped` elements are not stored.
 template <int kLines, int kPhases, int kFirst, int kVectors, class T>
-void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores stores,
+void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores stores, std::int64_t skipped,
                RowOutput<T, kLines> output) {
     using Vector = hn::Vec<hn::ScalableTag<T>>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
@@ -143,7 +160,11 @@ void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores
             Vector rows[kPhases];
             TCONV_UNROLL for (int i = 0; i < kPhases; ++i) rows[i] = hn::Add(sums[l][i][v], add);
             T* const to = output.at[l] + (v == kVectors - 1 ? last : v * kLanes) * kPhases;
-            if (kPhases != 3 && stores == Stores::streaming)
+            if (kPhases > 1 && v == 0 && skipped > 0) {
+                HWY_ALIGN T all[kLanes * (kPhases + 1)];
+                store_row<kPhases, Stores::cached>(hn::ScalableTag<T>(), rows, all);
+                store_first<kPhases>(all + skipped, kLanes * kPhases - skipped, Stores::cached, to + skipped);
+            } else if (kPhases != 3 && stores == Stores::streaming)
                 store_row<kPhases, kPhases == 3 ? Stores::cached : Stores::streaming>(hn::ScalableTag<T>(), rows, to);
             else
                 store_row<kPhases, Stores::cached>(hn::ScalableTag<T>(), rows, to);
@@ -154,28 +175,13 @@ void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores
 // A block of `count` vectors, kVectors at most.
 template <int kLines, int kPhases, int kFirst, int kVectors, class T>
 HWY_INLINE void row_block_of(std::int64_t count, const RowTask<T>& of, const T* vectors, std::int64_t last,
-                             Stores stores, RowOutput<T, kLines> output) {
+                             Stores stores, std::int64_t skipped, RowOutput<T, kLines> output) {
     if constexpr (kVectors > 1) {
         if (count < kVectors)
-            return row_block_of<kLines, kPhases, kFirst, kVectors - 1>(count, of, vectors, last, stores, output);
+            return row_block_of<kLines, kPhases, kFirst, kVectors - 1>(count, of, vectors, last, stores, skipped,
+                                                                        output);
     }
-    row_block<kLines, kPhases, kFirst, kVectors>(of, vectors, last, stores, output);
-}
-
-// The first `count` elements of `all`, which is kVectors vectors.
-template <int kVectors, class T>
-HWY_INLINE void store_first(const T* HWY_RESTRICT all, std::int64_t count, Stores stores, T* output) {
-    const hn::ScalableTag<T> tag;
-    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-    TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
-        const std::int64_t here = count - v * kLanes;
-        if (here <= 0) break;
-        const auto vector = hn::Load(tag, all + v * kLanes);
-        if (stores == Stores::streaming && kVectorBytes<T> == kLineBytes && here >= kLanes)
-            hn::Stream(vector, tag, output + v * kLanes);
-        else
-            store_lanes(vector, tag, here < kLanes ? here : kLanes, output + v * kLanes);
-    }
+    row_block<kLines, kPhases, kFirst, kVectors>(of, vectors, last, stores, skipped, output);
 }
 
 // Vectors of points whose elements are whole lines: streamed together.
@@ -183,8 +189,9 @@ template <class T, int kPhases>
 inline constexpr std::int64_t kLineVectors = (kLineElements<T> + hn::MaxLanes(hn::ScalableTag<T>()) * kPhases - 1) /
                                              (hn::MaxLanes(hn::ScalableTag<T>()) * kPhases);
 
+// Elements [skipped, count) of a line that begins with phase kFirst; none are skipped where they are streamed.
 template <int kLines, int kPhases, int kFirst, class T>
-void row_from(const RowTask<T>& of, const T* vectors, std::int64_t count, Stores stores,
+void row_from(const RowTask<T>& of, const T* vectors, std::int64_t skipped, std::int64_t count, Stores stores,
               RowOutput<T, kLines> output) {
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     constexpr int kVectors = kRowVectors<kLines, kPhases>;
@@ -203,41 +210,44 @@ void row_from(const RowTask<T>& of, const T* vectors, std::int64_t count, Stores
         for (std::int64_t b = 0; b + 1 < blocks; ++b) {
             const std::int64_t here = (each + (b < longer ? 1 : 0)) * together;
             row_block_of<kLines, kPhases, kFirst, kVectors>(here, of, vectors + q, (here - 1) * kLanes, stores,
-                                                            output.from(q * kPhases));
+                                                            q == 0 ? skipped : 0, output.from(q * kPhases));
             q += here * kLanes;
         }
         const std::int64_t last = (overlaps ? whole : needed * together * kLanes) - kLanes - q;
         row_block_of<kLines, kPhases, kFirst, kVectors>(each * together, of, vectors + q, last, stores,
-                                                        output.from(q * kPhases));
+                                                        q == 0 ? skipped : 0, output.from(q * kPhases));
         q += each * together * kLanes;
     }
     for (; q * kPhases < count; q += kLanes) {
-        HWY_ALIGN T all[kLines][kLanes * kPhases];
+        HWY_ALIGN T all[kLines][kLanes * (kPhases + 1)];
         RowOutput<T, kLines> block;
         TCONV_UNROLL for (int l = 0; l < kLines; ++l) block.at[l] = output.at[l] == nullptr ? nullptr : all[l];
-        row_block<kLines, kPhases, kFirst, 1>(of, vectors + q, 0, Stores::cached, block);
-        const std::int64_t here = count - q * kPhases < kLanes * kPhases ? count - q * kPhases : kLanes * kPhases;
+        row_block<kLines, kPhases, kFirst, 1>(of, vectors + q, 0, Stores::cached, 0, block);
+        const std::int64_t end = count - q * kPhases < kLanes * kPhases ? count - q * kPhases : kLanes * kPhases;
+        const std::int64_t begin = q == 0 ? skipped : 0;
         TCONV_UNROLL for (int l = 0; l < kLines; ++l) {
-            if (output.at[l] != nullptr) store_first<kPhases>(all[l], here, stores, output.at[l] + q * kPhases);
+            if (output.at[l] != nullptr)
+                store_first<kPhases>(all[l] + begin, end - begin, stores, output.at[l] + q * kPhases + begin);
         }
     }
 }
 
 template <int kLines, int kPhases, class T>
-void row_of(const RowTask<T>& of, std::int64_t first, std::int64_t count, Stores stores,
-            RowOutput<T, kLines> output) {
+void row_of(const RowTask<T>& of, std::int64_t first, std::int64_t count, Stores stores, RowOutput<T, kLines> output) {
     const T* const vectors = of.vectors + first / kPhases;
     first %= kPhases;
+    // Where a store may cross lines, a line begins with its first point, of which some elements are not stored: to begin
+    // with another phase takes two vectors where one is enough.
+    if (stores == Stores::cached)
+        return row_from<kLines, kPhases, 0>(of, vectors, first, first + count, stores, output.from(-first));
     if constexpr (kPhases > 3) {
-        if (first == 3) return row_from<kLines, kPhases, 3>(of, vectors, count, stores, output);
+        if (first == 3) return row_from<kLines, kPhases, 3>(of, vectors, 0, count, stores, output);
     }
-    if constexpr (kPhases > 2) {
-        if (first == 2) return row_from<kLines, kPhases, 2>(of, vectors, count, stores, output);
+    if constexpr (kPhases > 1 && kPhases != 3) {
+        if (first == 2) return row_from<kLines, kPhases, 2 % kPhases>(of, vectors, 0, count, stores, output);
+        if (first == 1) return row_from<kLines, kPhases, 1>(of, vectors, 0, count, stores, output);
     }
-    if constexpr (kPhases > 1) {
-        if (first == 1) return row_from<kLines, kPhases, 1>(of, vectors, count, stores, output);
-    }
-    row_from<kLines, kPhases, 0>(of, vectors, count, stores, output);
+    row_from<kLines, kPhases, 0>(of, vectors, 0, count, stores, output);
 }
 
 template <class T, int kLines, int kPhases>

@@ -69,7 +69,7 @@ PhaseBlocks cut_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRa
     std::int64_t channels = std::max<std::int64_t>(1, flow.read_channels);
     channels = std::min(channels, std::max<std::int64_t>(1, limits.most_steps / std::max<std::int64_t>(1, most_taps)));
     channels = std::min(channels, std::max<std::int64_t>(1, limits.panel_elements / (planes * plane)));
-    if (limits.whole) channels = std::max<std::int64_t>(1, flow.read_channels);
+    if (limits.whole_channels) channels = std::max<std::int64_t>(1, flow.read_channels);
     blocks.channels = balanced(std::max<std::int64_t>(1, flow.read_channels), channels);
 
     const std::int64_t room = limits.panel_elements / (planes * blocks.channels);  // elements of a plane
@@ -86,7 +86,7 @@ PhaseBlocks cut_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRa
     const std::int64_t most_rows = room / ((1 + reach[0]) * pitch) - reach[1];
     counts[1] = balanced(blocks.hull[1].size(), is_chunked ? std::min(most_rows, waiting / pitch) : most_rows);
     // With whole rows, a stretch of lanes need not end with a row: no vector is wasted on ends.
-    const bool is_cut = counts[2] == blocks.hull[2].size() && counts[1] < blocks.hull[1].size() && reach[0] == 0;
+    const bool is_cut = !limits.whole_rows && counts[2] == blocks.hull[2].size() && counts[1] < blocks.hull[1].size() && reach[0] == 0;
     if (is_cut) counts[1] = blocks.hull[1].size();
     if (!is_cut && !is_chunked && counts[1] == blocks.hull[1].size() && counts[2] == blocks.hull[2].size()) {
         const std::int64_t slice = (counts[1] + reach[1]) * pitch;

@@ -42,7 +42,8 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
                              kMostTableEntries,
                              threads_,
                              layout_.weight_elements(flow_),
-                             layout_.joins_lines};
+                             layout_.joins_lines,
+                             layout_.joins_lines && PhaseRows<T>::has_many_steps(flow_, layout_)};
     blocks_ = choose_blocks(flow_, layout_.shifts(), static_cast<std::int64_t>(layout_.read_phases.size()), taps,
                             kElement, limits);
     const std::int64_t items = blocks_.count() * flow_.groups * layout_.job_count();

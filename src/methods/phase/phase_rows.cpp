@@ -42,6 +42,7 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
     // The panel's part is read for each job, and lines of wide rows are written by several.
     const std::int64_t cached = std::max(most_steps, phases > kernels::kMostRowPhases ? phases : 1);
     std::int64_t stretch = std::max<std::int64_t>(kCachedElements / cached, set.widest_lanes());
+    if (has_many_steps(flow, layout)) stretch = std::max(stretch, points.count);
     if (scratch != nullptr) stretch = std::min(stretch, std::max<std::int64_t>(kScratchPoints, set.widest_lanes()));
     const auto per_channel = static_cast<std::int64_t>(layout.jobs.size());
     const std::int64_t last_lane = block.end - block.reach();
@@ -57,6 +58,16 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
             row_runs[r] = {run.taps * flow.read_channels, table + run.taps_before * flow.read_channels,
                            static_cast<int>(run.first_line), static_cast<int>(run.lines), run.phases < job.phases};
         }
+    // What the first-level cache does not hold from one job to the next is asked for some steps before it is needed.
+    constexpr std::int64_t kSteps = 8;
+    const std::int64_t taps = std::max<std::int64_t>(1, layout.runs.front().taps);
+    const std::int64_t read = flow.read_channels * static_cast<std::int64_t>(layout.read_phases.size()) *
+                              (layout.axes[0].shifts.size() * layout.axes[1].shifts.size() * stretch) *
+                              static_cast<std::int64_t>(sizeof(T));
+    const std::int64_t steps_ahead =
+        read > cpu_facts().l1d_bytes / 2
+            ? ceil_div(kSteps, taps) * static_cast<std::int64_t>(layout.read_phases.size()) * block.plane_stride
+            : 0;
     const bool finishes = scratch != nullptr || activation.kind != Activation::Kind::none;
 
     // All jobs on one stretch, for the lines of those rows that are wanted; jobs of one phase of the first two axes
@@ -70,7 +81,8 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         task.first = begin - (first_point * phases - w.write_origin);
         task.count = count;
         task.vectors = vectors + first_point;
-        task.stores = stores;
+        // What comes before the first whole line is a block of its own, too much to pay for many steps.
+        task.stores = has_many_steps(flow, layout) ? kernels::Stores::cached : stores;
         for (std::int64_t p = 0; p < per_channel; ++p) {
             const PhaseJob& job = layout.jobs[static_cast<std::size_t>(p)];
             std::int64_t first_offset = 0, second_offset = 0;
@@ -86,7 +98,8 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
             const std::int64_t end = channels.end + (p < more ? 1 : 0);
             for (std::int64_t channel = channels.begin + (p < skipped ? 1 : 0); channel < end; ++channel) {
                 const std::int64_t first = (first_channel + channel) * strides.channel;
-                task.ahead = asks_ahead && p == 0 && channel == channels.begin ? end_point - first_point : 0;
+                task.ahead = steps_ahead;
+                if (asks_ahead && p == 0 && channel == channels.begin) task.ahead = end_point - first_point;
                 task.stream = weights + layout.weight_offset({channel, channel + 1}, p);
                 task.bias = bias != nullptr ? bias[first_channel + channel] : T(-0.0);
                 const std::int64_t at = first + begin * strides.axes[2];

@@ -28,6 +28,11 @@ struct PhaseRows {
     T* scratch = nullptr;  ///< for two lines of a stretch, where they cannot be written at once: scratch_elements()
     bool asks_ahead = false;  ///< for the panel's part under the next stretch
 
+    /// Whether a part of a line takes so long that it should not be cut off.
+    static bool has_many_steps(const Flow& flow, const PhaseLayout& layout) noexcept {
+        constexpr std::int64_t kFewSteps = 64;
+        return flow.read_channels * layout.runs.front().taps > kFewSteps;
+    }
     static std::int64_t scratch_elements(const Flow& flow, const kernels::KernelSet<T>& set) noexcept;
     /// Whether a layout's jobs are rows of one channel with all phases alike, or with a tap more for the first of two;
     /// or pairs of rows.

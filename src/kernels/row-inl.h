@@ -240,11 +240,11 @@ void row_of(const RowTask<T>& of, std::int64_t first, std::int64_t count, Stores
     // with another phase takes two vectors where one is enough.
     if (stores == Stores::cached)
         return row_from<kLines, kPhases, 0>(of, vectors, first, first + count, stores, output.from(-first));
-    if constexpr (kPhases > 3) {
+    if constexpr (kPhases == 4) {
         if (first == 3) return row_from<kLines, kPhases, 3>(of, vectors, 0, count, stores, output);
+        if (first == 2) return row_from<kLines, kPhases, 2>(of, vectors, 0, count, stores, output);
     }
-    if constexpr (kPhases > 1 && kPhases != 3) {
-        if (first == 2) return row_from<kLines, kPhases, 2 % kPhases>(of, vectors, 0, count, stores, output);
+    if constexpr (kPhases == 2 || kPhases == 4) {
         if (first == 1) return row_from<kLines, kPhases, 1>(of, vectors, 0, count, stores, output);
     }
     row_from<kLines, kPhases, 0>(of, vectors, 0, count, stores, output);

@@ -105,14 +105,17 @@ void transpose_block(const T* from, std::int64_t pitch, T bias, T* to, std::int6
 }
 
 #if HWY_TARGET <= HWY_AVX3
-// 16 x 16: whole lines are written. Pairs of rows, then of pairs, then fours of 16-byte blocks.
-template <Stores kStores>
-HWY_INLINE void transpose_square(const float* from, std::int64_t pitch, float bias, float* to, std::int64_t to_pitch) {
-    const hn::Full512<float> tag;
+// Squares of 16 rows, or halves of 8, of 16 columns: whole lines are written, or halves. Pairs of rows, then of pairs,
+// then 16-byte blocks of four rows. Of the columns, the first `columns` are read and written.
+template <int kRows>
+HWY_INLINE void transpose_blocks(const float* from, std::int64_t pitch, float bias, std::int64_t columns,
+                                 __m512 (&a)[kRows]) {
     const __m512 add = _mm512_set1_ps(bias);
-    __m512 a[16], b[16];
-    TCONV_UNROLL for (int i = 0; i < 16; ++i) a[i] = _mm512_add_ps(_mm512_loadu_ps(from + i * pitch), add);
-    TCONV_UNROLL for (int i = 0; i < 16; i += 2) {
+    const __mmask16 mask = static_cast<__mmask16>((1u << columns) - 1);
+    __m512 b[kRows];
+    TCONV_UNROLL for (int i = 0; i < kRows; ++i)
+        a[i] = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, from + i * pitch), add);
+    TCONV_UNROLL for (int i = 0; i < kRows; i += 2) {
         b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
         b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
     }
@@ -120,58 +123,90 @@ HWY_INLINE void transpose_square(const float* from, std::int64_t pitch, float bi
         const __m512d p = _mm512_castps_pd(x), q = _mm512_castps_pd(y);
         return _mm512_castpd_ps(upper ? _mm512_unpackhi_pd(p, q) : _mm512_unpacklo_pd(p, q));
     };
-    TCONV_UNROLL for (int i = 0; i < 16; i += 4) {
+    TCONV_UNROLL for (int i = 0; i < kRows; i += 4) {
         a[i] = pairs(b[i], b[i + 2], false);
         a[i + 1] = pairs(b[i], b[i + 2], true);
         a[i + 2] = pairs(b[i + 1], b[i + 3], false);
         a[i + 3] = pairs(b[i + 1], b[i + 3], true);
     }
+}
+
+template <Stores kStores>
+HWY_INLINE void transpose_square(const float* from, std::int64_t pitch, float bias, std::int64_t columns, float* to,
+                                 std::int64_t to_pitch) {
+    const hn::Full512<float> tag;
+    __m512 a[16];
+    transpose_blocks(from, pitch, bias, columns, a);
     TCONV_UNROLL for (int c = 0; c < 4; ++c) {
         const __m512 low = _mm512_shuffle_f32x4(a[c], a[4 + c], 0x44),
                      high = _mm512_shuffle_f32x4(a[c], a[4 + c], 0xee);
         const __m512 more_low = _mm512_shuffle_f32x4(a[8 + c], a[12 + c], 0x44);
         const __m512 more_high = _mm512_shuffle_f32x4(a[8 + c], a[12 + c], 0xee);
-        const auto put = [&](int column, __m512 row)
-                             HWY_ATTR { store_vector<kStores>(hn::Vec512<float>{row}, tag, to + column * to_pitch); };
+        const auto put = [&](int column, __m512 row) HWY_ATTR {
+            if (column < columns) store_vector<kStores>(hn::Vec512<float>{row}, tag, to + column * to_pitch);
+        };
         put(c, _mm512_shuffle_f32x4(low, more_low, 0x88));
         put(4 + c, _mm512_shuffle_f32x4(low, more_low, 0xdd));
         put(8 + c, _mm512_shuffle_f32x4(high, more_high, 0x88));
         put(12 + c, _mm512_shuffle_f32x4(high, more_high, 0xdd));
     }
 }
-template <class T>
-inline constexpr std::int64_t kSquare = sizeof(T) == 4 ? 16 : kBlock<T>;
-#else
-template <class T>
-inline constexpr std::int64_t kSquare = kBlock<T>;
+
+// Two columns of one line are streamed together.
+template <Stores kStores>
+HWY_INLINE void transpose_half(const float* from, std::int64_t pitch, float bias, std::int64_t columns, float* to,
+                               std::int64_t to_pitch) {
+    __m512 a[8];
+    transpose_blocks(from, pitch, bias, columns, a);
+    // Columns c and 4 + c, and 8 + c and 12 + c.
+    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    const auto blocks = [](__m512 x, __m512i order, __m512 y) HWY_ATTR {
+        return _mm512_castpd_ps(_mm512_permutex2var_pd(_mm512_castps_pd(x), order, _mm512_castps_pd(y)));
+    };
+    __m512 low[4], high[4];
+    TCONV_UNROLL for (int c = 0; c < 4; ++c) {
+        low[c] = blocks(a[c], first, a[4 + c]);
+        high[c] = blocks(a[c], second, a[4 + c]);
+    }
+    if constexpr (kStores == Stores::streaming) {
+        const hn::Full512<float> tag;
+        TCONV_UNROLL for (int c = 0; c < 4; c += 2) {
+            const auto put = [&](int column, __m512 row) HWY_ATTR {
+                if (column < columns) hn::Stream(hn::Vec512<float>{row}, tag, to + column * to_pitch);
+            };
+            put(c, _mm512_shuffle_f32x4(low[c], low[c + 1], 0x44));
+            put(4 + c, _mm512_shuffle_f32x4(low[c], low[c + 1], 0xee));
+            put(8 + c, _mm512_shuffle_f32x4(high[c], high[c + 1], 0x44));
+            put(12 + c, _mm512_shuffle_f32x4(high[c], high[c + 1], 0xee));
+        }
+        return;
+    }
+    TCONV_UNROLL for (int c = 0; c < 4; ++c) {
+        const auto put = [&](int column, __m512 row) HWY_ATTR {
+            if (column < columns) _mm256_storeu_ps(to + column * to_pitch, _mm512_castps512_ps256(row));
+            if (column + 4 < columns)
+                _mm256_storeu_ps(to + (column + 4) * to_pitch,
+                                 _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(row), 1)));
+        };
+        put(c, low[c]);
+        put(8 + c, high[c]);
+    }
+}
 #endif
 
-// output[c * output_pitch + r] = input[r * pitch + c] + bias, in squares, smaller ones, and scalar ends.
-template <std::int64_t kSide, Stores kStores, class T>
-void transpose_in_squares(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t columns, T bias,
-                          T* output, std::int64_t output_pitch) {
+// output[c * output_pitch + r] = input[r * pitch + c] + bias, in small squares and scalar ends.
+template <class T>
+void transpose_in_blocks(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t columns, T bias, T* output,
+                         std::int64_t output_pitch) {
+    constexpr std::int64_t kSide = kBlock<T>;
     const auto rest = [&](std::int64_t r, std::int64_t c, std::int64_t some_rows, std::int64_t some_columns) {
-        if (some_rows == 0 || some_columns == 0) return;
-        const T* const from = input + r * pitch + c;
-        T* const to = output + c * output_pitch + r;
-        if constexpr (kSide > kBlock<T>) {
-            transpose_in_squares<kBlock<T>, Stores::cached>(from, pitch, some_rows, some_columns, bias, to,
-                                                            output_pitch);
-        } else {
-            for (std::int64_t i = 0; i < some_rows; ++i)
-                for (std::int64_t k = 0; k < some_columns; ++k) to[k * output_pitch + i] = from[i * pitch + k] + bias;
-        }
+        for (std::int64_t i = r; i < r + some_rows; ++i)
+            for (std::int64_t k = c; k < c + some_columns; ++k) output[k * output_pitch + i] = input[i * pitch + k] + bias;
     };
     const std::int64_t whole_rows = rows / kSide * kSide, whole_columns = columns / kSide * kSide;
     for (std::int64_t r = 0; r < whole_rows; r += kSide) {
-        for (std::int64_t c = 0; c < whole_columns; c += kSide) {
-            const T* const from = input + r * pitch + c;
-            T* const to = output + c * output_pitch + r;
-            if constexpr (kSide > kBlock<T>)
-                transpose_square<kStores>(from, pitch, bias, to, output_pitch);
-            else
-                transpose_block(from, pitch, bias, to, output_pitch);
-        }
+        for (std::int64_t c = 0; c < whole_columns; c += kSide)
+            transpose_block(input + r * pitch + c, pitch, bias, output + c * output_pitch + r, output_pitch);
         rest(r, whole_columns, kSide, columns - whole_columns);
     }
     rest(whole_rows, 0, rows - whole_rows, columns);
@@ -180,12 +215,39 @@ void transpose_in_squares(const T* input, std::int64_t pitch, std::int64_t rows,
 template <class T>
 void transpose_with_bias(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t columns, T bias, T* output,
                          std::int64_t output_pitch, Stores stores) {
-    // Streamed are squares that begin on a line's boundary, each row of them.
-    const bool on_boundaries = elements_to<kVectorBytes<T>>(output) == 0 && output_pitch % kSquare<T> == 0;
-    if (kSquare<T> > kBlock<T> && stores == Stores::streaming && on_boundaries)
-        return transpose_in_squares<kSquare<T>, Stores::streaming>(input, pitch, rows, columns, bias, output,
-                                                                   output_pitch);
-    transpose_in_squares<kSquare<T>, Stores::cached>(input, pitch, rows, columns, bias, output, output_pitch);
+#if HWY_TARGET <= HWY_AVX3
+    if constexpr (sizeof(T) == 4) {
+        // Streamed are whole lines.
+        const bool on_boundaries = stores == Stores::streaming && elements_to<kLineBytes>(output) == 0;
+        const bool streams = on_boundaries && output_pitch % 16 == 0;
+        const bool streams_pairs = on_boundaries && output_pitch == 8 && rows == 8;
+        std::int64_t r = 0;
+        const auto in_columns = [&](std::int64_t height, const auto& square) HWY_ATTR {
+            for (std::int64_t c = 0; c < columns; c += 16)
+                square(input + r * pitch + c, columns - c < 16 ? columns - c : 16, output + c * output_pitch + r);
+            r += height;
+        };
+        while (r + 16 <= rows)
+            in_columns(16, [&](const float* from, std::int64_t count, float* to) HWY_ATTR {
+                if (streams)
+                    transpose_square<Stores::streaming>(from, pitch, bias, count, to, output_pitch);
+                else
+                    transpose_square<Stores::cached>(from, pitch, bias, count, to, output_pitch);
+            });
+        if (r + 8 <= rows)
+            in_columns(8, [&](const float* from, std::int64_t count, float* to) HWY_ATTR {
+                if (streams_pairs && count % 2 == 0)
+                    transpose_half<Stores::streaming>(from, pitch, bias, count, to, output_pitch);
+                else
+                    transpose_half<Stores::cached>(from, pitch, bias, count, to, output_pitch);
+            });
+        input += r * pitch;
+        output += r;
+        rows -= r;
+    }
+#endif
+    (void)stores;
+    transpose_in_blocks(input, pitch, rows, columns, bias, output, output_pitch);
 }
 
 template <class T>

@@ -206,6 +206,7 @@ bool may_join_lines(const Flow& flow) {
     constexpr std::int64_t kMostSteps = 16384, kMostWindow = std::int64_t{1} << 13, kMostTaps = 64;
     const FlowAxis &h = flow.axes[1], &w = flow.axes[2];
     if (w.write_stride > kernels::kMostRowPhases || h.kernel > kMostTaps) return false;
+    if (h.write_stride > 1 && h.write_stride % 2 != 0) return false;  // one line would be left over
     if (flow.read_channels * flow.taps > kMostSteps) return false;
     std::int64_t window = flow.read_channels;
     for (std::size_t i = 0; i < 2; ++i) {

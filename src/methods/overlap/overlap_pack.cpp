@@ -106,18 +106,22 @@ void ask_for(const T* from, std::int64_t count) {
 #endif
 }
 
-// `count` times kRows neighbours: a channel's tiles, or a tile's channels.
+// `count` times kRows neighbours of each of some channels, which lie side by side: so many tiles (or channels, one by
+// one). Of several channels together they are a whole cache line: tiles may lie a multiple of 4 KiB apart, where lines that are written in parts
+// are thrown out of the first-level cache in between.
 template <int kRows, class T>
-void copy_rows(const T* from, std::int64_t from_step, std::int64_t count, T* to, std::int64_t to_step) {
+void copy_rows(const T* from, std::int64_t channel_stride, std::int64_t channels, std::int64_t from_step,
+               std::int64_t count, T* to, std::int64_t to_step) {
     for (std::int64_t i = 0; i < count; ++i) {
-        for (int r = 0; r < kRows; ++r) to[r] = from[r];
+        for (std::int64_t c = 0; c < channels; ++c)
+            for (int r = 0; r < kRows; ++r) to[c * kRows + r] = from[c * channel_stride + r];
         from += from_step;
         to += to_step;
     }
 }
 
 template <class T>
-using CopyRows = void (*)(const T*, std::int64_t, std::int64_t, T*, std::int64_t);
+using CopyRows = void (*)(const T*, std::int64_t, std::int64_t, std::int64_t, std::int64_t, T*, std::int64_t);
 
 template <class T, int... kCounts>
 constexpr std::array<CopyRows<T>, sizeof...(kCounts)> copies(std::integer_sequence<int, kCounts...>) {
@@ -140,15 +144,18 @@ void pack_run(const kernels::KernelSet<T>& set, const Cut& cut, const T* from, s
     if (pixel_stride == 1) {
         const std::int64_t rows = cut.rows, longer = cut.rows + 1;
         const auto copy = kCopyRows<T>[static_cast<std::size_t>(rows - 1)];
-        if (cut.tiles == 1) return copy(from, channel_stride, channels, to, rows);
+        if (cut.tiles == 1) return copy(from, 0, 1, channel_stride, channels, to, rows);
         const auto copy_longer = kCopyRows<T>[static_cast<std::size_t>(cut.longer_tiles > 0 ? rows : 0)];
         const std::int64_t longer_rows = cut.longer_tiles * longer;
-        for (std::int64_t c = 0; c < channels; ++c) {
+        const std::int64_t together = std::max<std::int64_t>(1, 64 / static_cast<std::int64_t>(sizeof(T)) / rows);
+        for (std::int64_t c = 0; c < channels; c += together) {
+            const std::int64_t some = std::min(together, channels - c);
             const T* const source = from + c * channel_stride;
-            if (c + kAhead < channels) ask_for(source + kAhead * channel_stride, cut.pixels);
-            copy_longer(source, longer, cut.longer_tiles, to + c * longer, longer * channels);
-            copy(source + longer_rows, rows, cut.tiles - cut.longer_tiles, to + longer_rows * channels + c * rows,
-                 rows * channels);
+            for (std::int64_t k = c + kAhead; k < std::min(c + kAhead + some, channels); ++k)
+                ask_for(from + k * channel_stride, cut.pixels);
+            copy_longer(source, channel_stride, some, longer, cut.longer_tiles, to + c * longer, longer * channels);
+            copy(source + longer_rows, channel_stride, some, rows, cut.tiles - cut.longer_tiles,
+                 to + longer_rows * channels + c * rows, rows * channels);
         }
         return;
     }

@@ -37,6 +37,12 @@ struct Line {
         for (std::int64_t q = 0; q < positions; q += kPositions) {
             const std::int64_t count = std::min(kPositions, positions - q);
             const T* const soon = q + kPositions < positions ? output + (q + kPositions) * step : next;
+            if (activation.kind == Activation::Kind::none && residual == nullptr && step == 1) {
+                for (std::int64_t f = 0; f < channels; ++f)
+                    if (soon != nullptr && stores == kernels::Stores::cached) ask_for(soon + f * channel_step);
+                set.spread(from + q * unit, unit, count, channels, T(-0.0), output + q, channel_step, stores);
+                continue;
+            }
             set.transpose(from + q * unit, unit, count, channels, buffer, kPositions);
             for (std::int64_t f = 0; f < channels; ++f) {
                 const std::int64_t at = f * channel_step + q * step;

@@ -57,6 +57,10 @@
 //
 // 5. *transpose* turns [rows][columns] into [columns][rows]: output[c * output_pitch + r] = input[r * input_pitch + c].
 //
+//    *pad* copies rows, `pitch` apart, one behind the other, each with zeros before and after it:
+//    output[r * (left + count + right) + left + i] = input[r * pitch + i], i < count, r < rows. It asks the first-level
+//    cache for what lies `ahead` elements behind what it reads, if not 0.
+//
 // 6. *combine* is output[i] = a[i] + factor * b[i], factor being 1 or -1; output may be a or b.
 //
 // 7. Row kernels, store, spread and finish are told how to store (Stores). What is streamed is seen by other threads
@@ -135,6 +139,8 @@ struct KernelSet {
                          std::int64_t row_pitch);
     void (*transpose)(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t columns, T* output,
                       std::int64_t output_pitch);
+    void (*pad)(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t left, std::int64_t count,
+                std::int64_t right, std::int64_t ahead, T* output);
     void (*combine)(const T* a, const T* b, T factor, std::int64_t count, T* output);
     void (*flush)();
     /// Returns the floating-point operations done (two for each multiply-add).

@@ -236,9 +236,11 @@ template <int kLines, int kPhases, class T>
 void row_of(const RowTask<T>& of, std::int64_t first, std::int64_t count, Stores stores, RowOutput<T, kLines> output) {
     const T* const vectors = of.vectors + first / kPhases;
     first %= kPhases;
-    // Where a store may cross lines, a line begins with its first point, of which some elements are not stored: to begin
-    // with another phase takes two vectors where one is enough.
-    if (stores == Stores::cached)
+    // Where there is much to sum, a line begins with its first point, of which some elements are not stored: to begin
+    // with another phase takes two vectors where one is enough. But then all stores cross lines, which costs more where
+    // there is little to sum (depthwise k4 s2, Zen 5: a quarter).
+    constexpr std::int64_t kFewSteps = 64;
+    if (kPhases == 3 || (stores == Stores::cached && of.run_count > 0 && of.runs[0].steps > kFewSteps))
         return row_from<kLines, kPhases, 0>(of, vectors, first, first + count, stores, output.from(-first));
     if constexpr (kPhases == 4) {
         if (first == 3) return row_from<kLines, kPhases, 3>(of, vectors, 0, count, stores, output);

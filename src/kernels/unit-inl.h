@@ -79,6 +79,8 @@ constexpr int widest(int rows) {
 #include "kernels/points-inl.h"
 #include "kernels/store-inl.h"
 #include "kernels/tile-inl.h"
+// After that, which they build on.
+#include "kernels/pad-inl.h"
 // After those that they build on.
 #include "kernels/channels-inl.h"
 #include "kernels/row-inl.h"
@@ -148,6 +150,7 @@ constexpr KernelSet<T> make_set() {
     set.channels = channels<T>;
     set.store = store<T>;
     set.spread = spread<T>;
+    set.pad = pad<T>;
     set.combine = combine<T>;
     set.flush = [] { hwy::FlushStream(); };
     set.finish = finish<T>;

@@ -44,28 +44,7 @@ inline void zero_fill(T* to, std::int64_t count) {
 }
 
 template <class T>
-inline void copy(const T* from, std::int64_t count, T* to) {
-    constexpr std::int64_t kPiece = 16 / static_cast<std::int64_t>(sizeof(T)), kShort = 16 * kPiece;
-    if (count > kShort || count < kPiece) {
-        std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
-        return;
-    }
-    for (std::int64_t i = 0; i + kPiece <= count; i += kPiece) std::memcpy(to + i, from + i, 16);
-    std::memcpy(to + count - kPiece, from + count - kPiece, 16);
-}
-
-inline void prefetch(const void* address) {
-#if defined(__GNUC__)
-    __builtin_prefetch(address);
-#else
-    (void)address;
-#endif
-}
-
-template <class T>
 struct Filler {
-    static constexpr std::int64_t kLineElements = 64 / static_cast<std::int64_t>(sizeof(T));
-
     const PanelShape& shape;
     const Flow& flow;
     const SideStrides& strides;
@@ -81,32 +60,52 @@ struct Filler {
         return planes + (channel * static_cast<std::int64_t>(phases.size()) + phase) * shape.plane_stride - shape.begin;
     }
 
-    // Calls body(row, own, is_inside, offset) for every row that has elements in the panel. `own`: the columns that are
-    // written as its own; those it shares with the next row are that row's. `offset`: of the input's row, if inside.
+    // Calls body(row, count, own, is_inside, offset) for every row that has elements in the panel, and `count` - 1 others
+    // that follow it and are as it is. `own`: the columns that are written as its own; those it shares with the next row
+    // are that row's. `offset`: of the input's row, if inside.
     template <class Body>
-    void for_each_row(const Window& window, const Body& body) const {
+    void for_each_stretch(const Window& window, const Body& body) const {
         const std::int64_t rows_d = shape.axes[0].rows(), rows_h = shape.axes[1].rows();
         const Range rows{shape.begin / shape.pitch, std::min(shape.rows(), ceil_div(shape.end, shape.pitch))};
         std::int64_t h = rows.begin, d = 0, sample = shape.first_sample;
         if (h >= rows_h) d = h / rows_h, h %= rows_h;
         if (d >= rows_d) sample += d / rows_d, d %= rows_d;
-        for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+        for (std::int64_t row = rows.begin; row < rows.end;) {
+            const bool is_inside = window.d.contains(d) && window.h.contains(h);
             Range own{0, shape.pitch};
+            std::int64_t count = 1;
             if (row == rows.begin || row + 1 == rows.end) {
-                const std::int64_t count = row + 1 == shape.rows() ? shape.axes[2].rows() : shape.pitch;
+                const std::int64_t width = row + 1 == shape.rows() ? shape.axes[2].rows() : shape.pitch;
                 own.begin = std::max<std::int64_t>(0, shape.begin - row * shape.pitch);
-                own.end = std::min(count, shape.end - row * shape.pitch);
+                own.end = std::min(width, shape.end - row * shape.pitch);
+            } else {
+                const std::int64_t end = is_inside                 ? window.h.end
+                                         : h < window.h.begin && window.d.contains(d) ? window.h.begin
+                                                                                      : rows_h;
+                count = std::min(end - h, rows.end - 1 - row);
             }
             const std::int64_t offset =
                 sample * strides.sample +
                 (window.d.source + (d - window.d.begin) * flow.axes[0].read_stride) * strides.axes[0] +
                 (window.h.source + (h - window.h.begin) * flow.axes[1].read_stride) * strides.axes[1];
-            body(row, own, window.d.contains(d) && window.h.contains(h), offset);
-            if (++h == rows_h) {
+            body(row, count, own, is_inside, offset);
+            row += count;
+            h += count;
+            if (h == rows_h) {
                 h = 0;
                 if (++d == rows_d) d = 0, ++sample;
             }
         }
+    }
+
+    // The same, row by row: body(row, own, is_inside, offset).
+    template <class Body>
+    void for_each_row(const Window& window, const Body& body) const {
+        const std::int64_t next = flow.axes[1].read_stride * strides.axes[1];
+        for_each_stretch(window, [&](std::int64_t row, std::int64_t count, const Range& own, bool is_inside,
+                                     std::int64_t offset) {
+            for (std::int64_t i = 0; i < count; ++i) body(row + i, own, is_inside, offset + i * next);
+        });
     }
 
     // Contiguous along the last axis, one phase: a copy, or every read_stride-th.
@@ -114,21 +113,24 @@ struct Filler {
         const T* const from = input + channel * strides.channel + window.w.source * strides.axes[2];
         T* const first = plane(channel, phase);
         const std::int64_t step = w().read_stride * strides.axes[2];
-        for_each_row(window, [&](std::int64_t row, const Range& own, bool is_inside, std::int64_t offset) {
+        const std::int64_t next = flow.axes[1].read_stride * strides.axes[1];
+        for_each_stretch(window, [&](std::int64_t row, std::int64_t rows, const Range& own, bool is_inside,
+                                     std::int64_t offset) {
             T* const to = first + row * shape.pitch;
             const std::int64_t begin = std::max(window.w.begin, own.begin), end = std::min(window.w.end, own.end);
-            if (end <= begin || !is_inside) return zero_fill(to + own.begin, own.size());
+            // Rows are neighbours, if there are several.
+            if (end <= begin || !is_inside) return zero_fill(to + own.begin, (rows - 1) * shape.pitch + own.size());
             const T* const source = from + offset + (begin - window.w.begin) * step;
-            zero_fill(to + own.begin, begin - own.begin);
             // Every channel is a new stream for the hardware: it is asked for two channels ahead.
-            if (step == 1 && channel + 2 < channels)
-                for (std::int64_t i = 0; i < end - begin; i += kLineElements)
-                    prefetch(source + 2 * strides.channel + i);
             if (step == 1)
-                copy(source, end - begin, to + begin);
-            else
-                set.deinterleave(source, step, 1, end - begin, to + begin, 1);
-            zero_fill(to + end, own.end - end);
+                return set.pad(source, next, rows, begin - own.begin, end - begin, own.end - end, 2 * strides.channel,
+                               to + own.begin);
+            for (std::int64_t i = 0; i < rows; ++i) {
+                T* const line = to + i * shape.pitch;
+                zero_fill(line + own.begin, begin - own.begin);
+                set.deinterleave(source + i * next, step, 1, end - begin, line + begin, 1);
+                zero_fill(line + end, own.end - end);
+            }
         });
     }
 

@@ -32,6 +32,9 @@ public:
                         [&](std::int64_t stride) { return stride == 1 || stride * element % kLine == 0; }) &&
             (to.channel == 1 || to.channel * element % kLine == 0) && to.sample * element % kLine == 0;
         may_stream_ = outgrows_caches(elements * element) && rows_are_lines;
+        may_stream_planes_ = outgrows_caches(elements * element) && to.axes[2] == 1 &&
+                             to.channel * element % kLine == 0 && to.sample * element % kLine == 0;
+        may_stream_planes_ = may_stream_planes_ || may_stream_;
     }
 
     /// For one call's output.
@@ -39,12 +42,17 @@ public:
         return may_stream_ && reinterpret_cast<std::uintptr_t>(output) % kLine == 0 ? kernels::Stores::streaming
                                                                                     : kernels::Stores::cached;
     }
+    /// For who writes stretches of planes, in many lines, and their ends into the caches.
+    kernels::Stores of_planes(const void* output) const noexcept {
+        return may_stream_planes_ && reinterpret_cast<std::uintptr_t>(output) % kLine == 0 ? kernels::Stores::streaming
+                                                                                           : kernels::Stores::cached;
+    }
     /// Whether lines that are about to be written into the caches are worth asking for.
     bool asks_ahead() const noexcept { return leaves_cache_; }
 
 private:
     static constexpr std::int64_t kLine = 64;
-    bool leaves_cache_ = false, may_stream_ = false;
+    bool leaves_cache_ = false, may_stream_ = false, may_stream_planes_ = false;
 };
 
 }  // namespace tconv::methods

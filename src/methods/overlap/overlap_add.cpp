@@ -106,7 +106,7 @@ public:
             const Range mine = share(items, workers_, index);
             OverlapWorker<T> worker(plan_, call, static_cast<T*>(call.workspace) + index * plan_.workspace_elements);
             for (std::int64_t item = mine.begin; item < mine.end; ++item) worker.run(item);
-            if (plan_.stores.of(call.output) == kernels::Stores::streaming) plan_.set->flush();
+            if (plan_.stores.of_planes(call.output) == kernels::Stores::streaming) plan_.set->flush();
         });
     }
 

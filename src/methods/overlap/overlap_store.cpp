@@ -34,9 +34,14 @@ struct Line {
 
     // `next` is the line after this one, or null.
     void transpose(const T* from, std::int64_t positions, const T* residual, T* output, const T* next) const {
-        for (std::int64_t q = 0; q < positions; q += kPositions) {
-            const std::int64_t count = std::min(kPositions, positions - q);
-            const T* const soon = q + kPositions < positions ? output + (q + kPositions) * step : next;
+        std::int64_t count = 0;
+        for (std::int64_t q = 0; q < positions; q += count) {
+            // Streamed are whole lines: what comes before the first is by itself.
+            const auto lead = static_cast<std::int64_t>((~reinterpret_cast<std::uintptr_t>(output + q * step) + 1) % 64 /
+                                                        sizeof(T));
+            const bool is_lead = stores == kernels::Stores::streaming && step == 1 && lead > 0;
+            count = std::min(is_lead ? lead : kPositions, positions - q);
+            const T* const soon = q + count < positions ? output + (q + count) * step : next;
             if (activation.kind == Activation::Kind::none && residual == nullptr && step == 1) {
                 for (std::int64_t f = 0; f < channels; ++f)
                     if (soon != nullptr && stores == kernels::Stores::cached) ask_for(soon + f * channel_step);

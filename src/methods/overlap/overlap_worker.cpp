@@ -167,7 +167,7 @@ void OverlapWorker<T>::store(std::int64_t group, std::int64_t channel_block) noe
     output.channels = tiling_.channels(channel_block);
     output.unit = tiling_.unit;
     output.write = plan_.write;
-    output.stores = plan_.stores.of(call_.output);
+    output.stores = plan_.stores.of_planes(call_.output);
     output.output = static_cast<T*>(call_.output) + at;
     if (call_.residual != nullptr) output.residual = static_cast<const T*>(call_.residual) + at;
     store_accumulators(set_, plan_.activation, output, workspace_ + plan_.accumulators, workspace_ + plan_.buffer);

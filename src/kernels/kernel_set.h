@@ -133,6 +133,7 @@ struct KernelSet {
                   T bias, T* output, Stores stores);
     void (*spread)(const T* rows, std::int64_t row_pitch, std::int64_t phases, std::int64_t count, T bias, T* output,
                    std::int64_t step, Stores stores);
+    bool spreads_lines;  ///< spread() writes whole cache lines, streamed ones too, where there are rows for them
     void (*finish)(const T* values, const T* residual, std::int64_t count, const Activation& activation, T* output,
                    Stores stores);
     void (*deinterleave)(const T* input, std::int64_t step, std::int64_t phases, std::int64_t count, T* rows,

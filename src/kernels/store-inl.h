@@ -194,6 +194,9 @@ HWY_INLINE void transpose_half(const float* from, std::int64_t pitch, float bias
 }
 #endif
 
+template <class T>
+inline constexpr bool kSpreadsLines = HWY_TARGET <= HWY_AVX3 && sizeof(T) == 4;
+
 // output[c * output_pitch + r] = input[r * pitch + c] + bias, in small squares and scalar ends.
 template <class T>
 void transpose_in_blocks(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t columns, T bias, T* output,

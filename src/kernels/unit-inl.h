@@ -150,6 +150,7 @@ constexpr KernelSet<T> make_set() {
     set.channels = channels<T>;
     set.store = store<T>;
     set.spread = spread<T>;
+    set.spreads_lines = kSpreadsLines<T>;
     set.pad = pad<T>;
     set.combine = combine<T>;
     set.flush = [] { hwy::FlushStream(); };

@@ -42,7 +42,7 @@ struct Line {
             const bool is_lead = stores == kernels::Stores::streaming && step == 1 && lead > 0;
             count = std::min(is_lead ? lead : kPositions, positions - q);
             const T* const soon = q + count < positions ? output + (q + count) * step : next;
-            if (activation.kind == Activation::Kind::none && residual == nullptr && step == 1) {
+            if (set.spreads_lines && activation.kind == Activation::Kind::none && residual == nullptr && step == 1) {
                 for (std::int64_t f = 0; f < channels; ++f)
                     if (soon != nullptr && stores == kernels::Stores::cached) ask_for(soon + f * channel_step);
                 set.spread(from + q * unit, unit, count, channels, T(-0.0), output + q, channel_step, stores);

@@ -2,16 +2,6 @@
 // interleaved and stored from the registers. Included by instruction-set units only.
 #pragma once
 
-// Vectors of a block whose points have so many sums: with them, what a step holds is in registers.
-constexpr int row_vectors(int sums) {
-    int vectors = 1;
-    for (int v = 2; v <= kMostVectors; ++v)
-        if (sums * v + (sums < 2 * v ? sums : 2 * v) + 2 <= TCONV_UNIT_REGISTERS) vectors = v;
-    return vectors;
-}
-template <int kLines, int kPhases>
-inline constexpr int kRowVectors = kLines * kPhases < 4 ? widest(kLines * kPhases) : row_vectors(kLines * kPhases);
-
 // Where the next elements of a call's lines go; null where a line is not wanted. By value, in registers: what is written
 // as one pointer and read as two waits for all stores before it, and streamed ones take long (2.5 times the time of
 // depthwise k4 s2).
@@ -49,7 +39,7 @@ HWY_INLINE const T* add_steps(const RowRun& run, const T* HWY_RESTRICT stream, c
         const T* HWY_RESTRICT from = vectors + offsets[k] + kNext;
         if (ahead != 0) ask_for<kVectors * kLanes* static_cast<std::int64_t>(sizeof(T))>(from, ahead);
         // The smaller side's operands are held, the others come one by one.
-        if constexpr (kAll <= 2 * kVectors) {
+        if constexpr (kAll <= kVectors) {
             Vector weights[kEnd - kBegin][kPhases];
             TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
                 TCONV_UNROLL for (int i = kOf; i < kTo; ++i) weights[l - kBegin][i] = hn::Set(tag, weight(l, i));
@@ -71,20 +61,20 @@ HWY_INLINE const T* add_steps(const RowRun& run, const T* HWY_RESTRICT stream, c
                 }
             }
         } else {
-            Vector loaded[kVectors], next[kVectors];
-            TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
-                loaded[v] = hn::LoadU(tag, from + place(v));
-                TCONV_KEEP(loaded[v]);
-                if constexpr (kHere < kTo) {
-                    next[v] = hn::LoadU(tag, from + place(v) + 1);
-                    TCONV_KEEP(next[v]);
+            // This point's, then the next one's.
+            TCONV_UNROLL for (int point = 0; point < (kHere < kTo ? 2 : 1); ++point) {
+                Vector loaded[kVectors];
+                TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+                    loaded[v] = hn::LoadU(tag, from + place(v) + point);
+                    TCONV_KEEP(loaded[v]);
                 }
-            }
-            TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
-                TCONV_UNROLL for (int i = kOf; i < kTo; ++i) {
-                    const Vector one = hn::Set(tag, weight(l, i));
-                    TCONV_UNROLL for (int v = 0; v < kVectors; ++v)
-                        sums[l][i][v] = hn::MulAdd(one, i < kHere ? loaded[v] : next[v], sums[l][i][v]);
+                TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
+                    TCONV_UNROLL for (int i = kOf; i < kTo; ++i) {
+                        if ((i < kHere) != (point == 0)) continue;
+                        const Vector one = hn::Set(tag, weight(l, i));
+                        TCONV_UNROLL for (int v = 0; v < kVectors; ++v)
+                            sums[l][i][v] = hn::MulAdd(one, loaded[v], sums[l][i][v]);
+                    }
                 }
             }
         }
@@ -194,7 +184,7 @@ template <int kLines, int kPhases, int kFirst, class T>
 void row_from(const RowTask<T>& of, const T* vectors, std::int64_t skipped, std::int64_t count, Stores stores,
               RowOutput<T, kLines> output) {
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-    constexpr int kVectors = kRowVectors<kLines, kPhases>;
+    constexpr int kVectors = widest(kLines * kPhases);
     const std::int64_t whole = count / kPhases;  // points of which all is stored
     // The last vector of a row that ends with a point begins early enough to be whole, and stores some elements again;
     // not in streamed lines, which would have to come back.
@@ -259,7 +249,7 @@ void row_kernel(const RowTask<T>& of, T* first, T* second) {
     if constexpr (kLines == 2) output.at[1] = second;
     const T* const any = kLines == 2 && first == nullptr ? second : first;
     // Three phases are never streamed, nor are lines of more vectors than a block has.
-    if constexpr (kPhases != 3 && kLineVectors<T, kPhases> <= kRowVectors<kLines, kPhases>) {
+    if constexpr (kPhases != 3 && kLineVectors<T, kPhases> <= widest(kLines * kPhases)) {
         constexpr std::int64_t kBlock = kLineVectors<T, kPhases> * hn::MaxLanes(hn::ScalableTag<T>()) * kPhases;
         const std::int64_t lead = elements_to<kLineBytes>(any);
         if (of.stores == Stores::streaming && of.count >= lead + kBlock) {

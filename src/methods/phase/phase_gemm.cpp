@@ -52,7 +52,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     // Rows whose phases are several jobs' are nobody's to finish.
     const bool finishes =
         layout_.jobs.front().phases == flow_.axes[2].write_stride || activation_.kind == Activation::Kind::none;
-    writes_rows_ = layout_.joins_lines || (PhaseRows<T>::serves(layout_) && may_be_rowwise(flow_) &&
+    writes_rows_ = layout_.joins_lines || (PhaseRows<T>::serves(layout_) && may_be_rowwise(flow_, set_.rows) &&
                                            write_.axes[2] == 1 && !has_residual_ && finishes &&
                                            blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels));
     // A tile's vectors may reach beyond the last plane.

@@ -42,7 +42,7 @@ public:
         layout_.joins_phases = is_rowwise && has_tap_more(flow.axes[2]);
         auto& axes = layout_.axes;
         for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = taps_of(flow.axes[i]);
-        if (is_rowwise && may_join_lines(flow)) {
+        if (is_rowwise && may_join_lines(flow, tile_rows)) {
             layout_.joins_lines = true;
             layout_.tile_rows = std::max<std::int64_t>(tile_rows, kernels::kMostLines * kernels::kMostRowPhases);
         }
@@ -182,7 +182,7 @@ bool has_tap_more(const FlowAxis& axis) noexcept {
            axis.axis.dilation == 1 && axis.kernel % axis.write_stride == 1;
 }
 
-bool may_be_rowwise(const Flow& flow) {
+bool may_be_rowwise(const Flow& flow, int tile_rows) {
     // Steps that are few, and fewer where the first phase's come in two parts and tiles would have rows enough.
     constexpr std::int64_t kFewSteps = 32, kFewJoinedSteps = 16, kFewRows = 2;
     const FlowAxis& w = flow.axes[2];
@@ -195,17 +195,17 @@ bool may_be_rowwise(const Flow& flow) {
         return false;
     }
     // A tile of one channel has few rows.
-    if (flow.write_channels == 1 && may_join_lines(flow)) return true;
+    if (flow.write_channels == 1 && may_join_lines(flow, tile_rows)) return true;
     double steps = static_cast<double>(flow.read_channels);
     for (const FlowAxis& axis : flow.axes) steps *= static_cast<double>(ceil_div(axis.kernel, axis.write_stride));
     return steps <= most;
 }
 
-bool may_join_lines(const Flow& flow) {
+bool may_join_lines(const Flow& flow, int tile_rows) {
     // All read channels are in a panel at once, whose tables and windows stay small.
     constexpr std::int64_t kMostSteps = 16384, kMostWindow = std::int64_t{1} << 13, kMostTaps = 64;
     const FlowAxis &h = flow.axes[1], &w = flow.axes[2];
-    if (w.write_stride > kernels::kMostRowPhases || h.kernel > kMostTaps) return false;
+    if (kernels::kMostLines * w.write_stride > tile_rows || h.kernel > kMostTaps) return false;
     if (h.write_stride > 1 && h.write_stride % 2 != 0) return false;  // one line would be left over
     if (flow.read_channels * flow.taps > kMostSteps) return false;
     std::int64_t window = flow.read_channels;

@@ -109,11 +109,11 @@ bool has_tap_more(const FlowAxis& axis) noexcept;
 
 /// Whether jobs may be single channels, for phase_rows.h: few steps are worth no tile, nor is a tile of one row. Of the
 /// weights' geometry alone.
-bool may_be_rowwise(const Flow& flow);
+bool may_be_rowwise(const Flow& flow, int tile_rows);
 
-/// Whether two written lines share places that they read, and rowwise jobs are pairs of them. Of the weights' geometry
-/// alone.
-bool may_join_lines(const Flow& flow);
+/// Whether two written lines share places that they read, and rowwise jobs are pairs of them: where a tile has rows for
+/// the phases of both. Of the weights' geometry alone.
+bool may_join_lines(const Flow& flow, int tile_rows);
 
 /// How many phases of the last axis a job takes, and how many channels: one if it is rowwise.
 struct JobShape {

@@ -85,6 +85,21 @@ TEST(PhaseGemm, WritesPairsOfRows) {
     });
 }
 
+// Lines of whole vectors: tiles are computed in the output.
+TEST(PhaseGemm, WritesWholeVectorsInPlace) {
+    expect_agreement(fewer_if_sanitized(200), [](Problem& problem, Draws& draws) {
+        set_channels(problem, draws.between(1, 2), draws.between(1, 40), draws.between(2, 20));
+        const bool is_gathered = draws.one_in(2);
+        const std::int64_t width = 16 * draws.between(1, 9), kernel = draws.between(1, 5);
+        set_last_axis(problem, width, kernel, is_gathered ? draws.between(1, 3) : 1, draws);
+        if (is_gathered) return;
+        Axis& last = problem.axes.back();
+        last.padding_begin = last.padding_end = (kernel - 1) / 2;
+        last.coarse = width + 2 * last.padding_begin - (kernel - 1);
+        last.fine = width;
+    });
+}
+
 TEST(PhaseGemm, CutsBlocksForWorkers) {
     expect_agreement(fewer_if_sanitized(100), [](Problem& problem, Draws& draws) {
         const std::int64_t coarse = draws.between(1, 30);

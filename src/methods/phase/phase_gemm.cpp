@@ -35,7 +35,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     }
     constexpr std::int64_t kElement = sizeof(T), kWaitingBytes = std::int64_t{1} << 20;
     const std::int64_t rows = layout_.jobs.front().phases * layout_.block_channels;
-    const BlockLimits limits{panel_bytes() / kElement,
+    BlockLimits limits{panel_bytes() / kElement,
                              set_.lanes,
                              set_.tile_lanes(),
                              kWaitingBytes / (kElement * std::max<std::int64_t>(1, rows)),
@@ -44,8 +44,19 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
                              layout_.weight_elements(flow_),
                              layout_.joins_lines,
                              layout_.joins_lines && PhaseRows<T>::has_many_steps(flow_, layout_)};
-    blocks_ = choose_blocks(flow_, layout_.shifts(), static_cast<std::int64_t>(layout_.read_phases.size()), taps,
-                            kElement, limits);
+    const auto blocks_within = [&] {
+        return choose_blocks(flow_, layout_.shifts(), static_cast<std::int64_t>(layout_.read_phases.size()), taps,
+                             kElement, limits);
+    };
+    blocks_ = blocks_within();
+    if (may_write_in_place() && !layout_.joins_lines && blocks_.channels == flow_.read_channels) {
+        // Whole lines, unless blocks become much smaller by that.
+        limits.whole_rows = true;
+        const PhaseBlocks whole = blocks_.cuts > 1 ? blocks_within() : blocks_;
+        writes_in_place_ = whole.cuts == 1 && whole.parts[2] == 1 && whole.channels == flow_.read_channels &&
+                           whole.most_lanes * 5 >= blocks_.most_lanes * 4;
+        if (writes_in_place_) blocks_ = whole;
+    }
     const std::int64_t items = blocks_.count() * flow_.groups * layout_.job_count();
     threads_ = std::clamp<std::int64_t>(items, 1, threads_);
     stores_ = OutputStores(request);
@@ -96,6 +107,15 @@ bool PhaseGemm<T>::may_read_in_place() const noexcept {
     constexpr std::int64_t kMostOffset = std::numeric_limits<std::int32_t>::max();
     return flow_.read_channels <= kMostChannels && blocks_.channels == flow_.read_channels && blocks_.samples == 1 &&
            blocks_.parts[1] == 1 && blocks_.parts[2] == 1 && flow_.read_channels * read_.channel <= kMostOffset;
+}
+
+// Whether tiles may be computed in the output itself: lines of several whole vectors, of which no lane is lost, and
+// nothing to be done with what is in a tile but to add the bias.
+template <class T>
+bool PhaseGemm<T>::may_write_in_place() const noexcept {
+    const FlowAxis& w = flow_.axes[2];
+    return w.write_stride == 1 && write_.axes[2] == 1 && !has_residual_ && activation_.kind == Activation::Kind::none &&
+           w.write_size % set_.lanes == 0 && w.write_size >= 2 * set_.lanes && layout_.block_channels > 1;
 }
 
 template <class T>
@@ -270,6 +290,9 @@ struct PhaseGemm<T>::Worker {
                             static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_),
                             group * method.flow_.write_channels);
         }
+        if (method.writes_in_place_)
+            return do_phase_jobs_in_place(method.flow_, method.layout_, block, group, {first, last},
+                                          method.stores_.asks_ahead(), store, *this);
         do_phase_jobs(method.flow_, method.layout_, method.blocks_, method.flow_.read_channels, method.tiles_, block,
                       group, {first, last}, asks_ahead(method.stores_, store, method.layout_), store, tiles, spare,
                       *this);

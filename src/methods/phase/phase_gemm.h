@@ -43,6 +43,7 @@ private:
     struct Worker;
 
     bool may_read_in_place() const noexcept;
+    bool may_write_in_place() const noexcept;
     // The vectors of a job's tiles: as many as its tallest run allows.
     int tile_vectors(const PhaseJob& job, std::int64_t channels) const noexcept;
     // The parts that a tile's read channels are summed in: the first-level cache holds one part of the panel, for all
@@ -68,6 +69,7 @@ private:
     std::int64_t read_elements_ = 0;  // of the whole input
     bool reads_in_place_ = false;     // not from a packed panel
     bool writes_rows_ = false;        // phase_rows.h
+    bool writes_in_place_ = false;    // not from tiles
     OutputStores stores_;
 };
 

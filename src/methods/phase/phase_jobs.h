@@ -95,4 +95,47 @@ void do_phase_jobs(const Flow& flow, const PhaseLayout& layout, const PhaseBlock
     }
 }
 
+/// The same where a written line is whole vectors, not interleaved with others, and nothing but bias comes after the
+/// sums: every tile is a part of one line of each channel, and computed where it belongs.
+template <class T, class Multiplier>
+void do_phase_jobs_in_place(const Flow& flow, const PhaseLayout& layout, const packing::PanelShape& block,
+                            std::int64_t group, const Range& jobs, bool prefetches, const PhaseStore<T>& store,
+                            Multiplier& multiplier) noexcept {
+    const auto job_kinds = static_cast<std::int64_t>(layout.jobs.size());
+    const std::int64_t vector_lanes = store.set.lanes, vectors = flow.axes[2].write_size / vector_lanes;
+    const std::int64_t rows_h = block.axes[1].rows(), rows_d = block.axes[0].rows();
+    const Range read{0, flow.read_channels};
+    multiplier.fill(read);
+    for (std::int64_t index = jobs.begin; index < jobs.end; ++index) {
+        const PhaseJob& job = layout.jobs[static_cast<std::size_t>(index % job_kinds)];
+        const PhaseWork work{job, index % job_kinds, index / job_kinds,
+                             share(flow.write_channels, layout.channel_blocks, index / job_kinds)};
+        const std::int64_t first_channel = group * flow.write_channels + work.channels.begin;
+        const std::int64_t count = ceil_div(vectors, multiplier.most_lanes(work) / vector_lanes);
+        for (std::int64_t row = 0; row < block.rows(); ++row) {
+            std::int64_t at = 0;
+            if (!find_written_row(flow, store.strides, block,
+                                  {row / rows_h / rows_d, row / rows_h % rows_d, row % rows_h}, job.phase_d,
+                                  job.phase_h, at))
+                continue;
+            const std::int64_t lane = row * block.pitch + flow.axes[2].write_origin - block.axes[2].first;
+            for (std::int64_t t = 0; t < count; ++t) {
+                const Range part = share(vectors, count, t);
+                PhaseTile<T> tile;
+                tile.pitch = store.strides.channel;
+                tile.rows = store.output + first_channel * tile.pitch + at + part.begin * vector_lanes;
+                tile.first_lane = lane + part.begin * vector_lanes;
+                tile.lanes = part.size() * vector_lanes;
+                if (prefetches) store.prefetch_rows(tile, work.channels.size());
+                multiplier.compute(work, read, part.size(), tile);
+                for (std::int64_t c = 0; c < work.channels.size() && store.bias != nullptr; ++c) {
+                    T* const line = tile.rows + c * tile.pitch;
+                    store.set.store(line, 0, 1, 0, tile.lanes, store.bias[first_channel + c], line,
+                                    kernels::Stores::cached);
+                }
+            }
+        }
+    }
+}
+
 }  // namespace tconv::methods

@@ -227,6 +227,13 @@ void PhaseStore<T>::prefetch(const packing::PanelShape& block, const PhaseTarget
     Putter<T>{*this, block, target, tile}.prefetch_channels();
 }
 
+template <class T>
+void PhaseStore<T>::prefetch_rows(const PhaseTile<T>& tile, std::int64_t channels) const noexcept {
+    constexpr std::int64_t kLine = 64 / static_cast<std::int64_t>(sizeof(T));
+    for (std::int64_t c = 0; c < channels; ++c)
+        for (std::int64_t i = 0; i < tile.lanes; i += kLine) prefetch_for_write(tile.rows + c * tile.pitch + i);
+}
+
 template struct PhaseStore<float>;
 template struct PhaseStore<double>;
 

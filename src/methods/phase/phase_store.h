@@ -81,6 +81,8 @@ struct PhaseStore {
              T* spare) const noexcept;
     /// Asks for the output's lines that put() will write, so that they arrive while the tile is computed.
     void prefetch(const packing::PanelShape& block, const PhaseTarget& target, const PhaseTile<T>& tile) const noexcept;
+    /// The same for a tile that is in the output.
+    void prefetch_rows(const PhaseTile<T>& tile, std::int64_t channels) const noexcept;
 };
 
 /// Whether prefetch() is worth it: not for lines that the cache holds anyway, or that are written past it.

@@ -59,11 +59,12 @@
 //
 //    *pad* copies rows, `pitch` apart, one behind the other, each with zeros before and after it:
 //    output[r * (left + count + right) + left + i] = input[r * pitch + i], i < count, r < rows. It asks the first-level
-//    cache for what lies `ahead` elements behind what it reads, if not 0.
+//    cache for what lies `ahead` elements behind what it reads, if not 0. *copy* copies rows without zeros to rows
+//    `output_pitch` apart.
 //
 // 6. *combine* is output[i] = a[i] + factor * b[i], factor being 1 or -1; output may be a or b.
 //
-// 7. Row kernels, store, spread and finish are told how to store (Stores). What is streamed is seen by other threads
+// 7. Row kernels, store, spread, copy and finish are told how to store (Stores). What is streamed is seen by other threads
 // only after
 //    *flush*.
 //
@@ -142,6 +143,8 @@ struct KernelSet {
                       std::int64_t output_pitch);
     void (*pad)(const T* input, std::int64_t pitch, std::int64_t rows, std::int64_t left, std::int64_t count,
                 std::int64_t right, std::int64_t ahead, T* output);
+    void (*copy)(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t count, T* output,
+                 std::int64_t output_pitch, Stores stores);
     void (*combine)(const T* a, const T* b, T factor, std::int64_t count, T* output);
     void (*flush)();
     /// Returns the floating-point operations done (two for each multiply-add).

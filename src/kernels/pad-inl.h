@@ -1,4 +1,4 @@
-// pad (contract: kernel_set.h): rows between zeros. Included by instruction-set units only.
+// pad and copy (contract: kernel_set.h). Included by instruction-set units only.
 #pragma once
 
 template <class T>
@@ -31,4 +31,34 @@ void pad(const T* HWY_RESTRICT input, std::int64_t pitch, std::int64_t rows, std
         room -= left + count + right;
         input += pitch;
     }
+}
+
+template <Stores kStores, class T>
+void copy_stored(const T* HWY_RESTRICT input, std::int64_t input_pitch, std::int64_t rows, std::int64_t count,
+                 T* HWY_RESTRICT output, std::int64_t output_pitch) {
+    const hn::ScalableTag<T> tag;
+    constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
+    for (std::int64_t r = 0; r < rows; ++r) {
+        std::int64_t i = 0;
+        for (; i + kLanes <= count; i += kLanes)
+            store_vector<kStores>(hn::LoadU(tag, input + i), tag, output + i);
+        if (i < count && count >= kLanes)
+            hn::StoreU(hn::LoadU(tag, input + count - kLanes), tag, output + count - kLanes);
+        else
+            for (; i < count; ++i) output[i] = input[i];
+        input += input_pitch;
+        output += output_pitch;
+    }
+}
+
+template <class T>
+void copy(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t count, T* output,
+          std::int64_t output_pitch, Stores stores) {
+    // Streamed are rows that are whole lines.
+    const bool are_lines = elements_to<kLineBytes>(output) == 0 && count % kLineElements<T> == 0 &&
+                           output_pitch % kLineElements<T> == 0;
+    if (stores == Stores::streaming && are_lines)
+        copy_stored<Stores::streaming>(input, input_pitch, rows, count, output, output_pitch);
+    else
+        copy_stored<Stores::cached>(input, input_pitch, rows, count, output, output_pitch);
 }

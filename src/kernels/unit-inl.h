@@ -152,6 +152,7 @@ constexpr KernelSet<T> make_set() {
     set.spread = spread<T>;
     set.spreads_lines = kSpreadsLines<T>;
     set.pad = pad<T>;
+    set.copy = copy<T>;
     set.combine = combine<T>;
     set.flush = [] { hwy::FlushStream(); };
     set.finish = finish<T>;

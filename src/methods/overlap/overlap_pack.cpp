@@ -137,6 +137,8 @@ void pack_run(const kernels::KernelSet<T>& set, const Cut& cut, const T* from, s
               std::int64_t channel_stride, std::int64_t channels, T* to) {
     if (channel_stride == 1) {
         cut.for_each([&](std::int64_t row, std::int64_t rows) {
+            for (std::int64_t next = row + rows; next < std::min(row + 2 * rows, cut.pixels); ++next)
+                ask_for(from + next * pixel_stride, channels);
             set.transpose(from + row * pixel_stride, pixel_stride, rows, channels, to + row * channels, rows);
         });
         return;

@@ -24,6 +24,8 @@ struct Line {
             set.finish(from, residual, positions * unit, activation, output, stores);
             return;
         }
+        if (activation.kind == Activation::Kind::none && residual == nullptr)
+            return set.copy(from, unit, positions, channels, output, step, stores);
         for (std::int64_t q = 0; q < positions; ++q) {
             set.finish(from, residual, channels, activation, output, kernels::Stores::cached);
             from += unit;
@@ -116,9 +118,15 @@ void begin_accumulators(const T* bias, std::int64_t channels, std::int64_t unit,
 
 template <class T>
 void store_accumulators(const kernels::KernelSet<T>& set, const Activation& activation, const OverlapOutput<T>& to,
-                        const T* accumulators, T* buffer) {
+                        T* accumulators, T* buffer) {
     const SideStrides& write = to.write;
-    const Line<T> line{set, activation, to.channels, to.unit, write.axes[2], write.channel, to.stores, buffer};
+    // Without a residual, all at once where they lie.
+    constexpr Activation kNone{};
+    const bool is_done = to.residual == nullptr && activation.kind != Activation::Kind::none;
+    if (is_done)
+        set.finish(accumulators, nullptr, to.sizes[0] * to.strides[0], activation, accumulators,
+                   kernels::Stores::cached);
+    const Line<T> line{set, is_done ? kNone : activation, to.channels, to.unit, write.axes[2], write.channel, to.stores, buffer};
     // Rows that follow each other without a gap on both sides are one line.
     std::int64_t positions = to.sizes[3], rows = to.sizes[2], planes = to.sizes[1];
     if (rows == 1 || (write.axes[1] == positions * write.axes[2] && to.strides[2] == positions * to.unit)) {
@@ -144,8 +152,8 @@ void store_accumulators(const kernels::KernelSet<T>& set, const Activation& acti
 template void begin_accumulators(const float*, std::int64_t, std::int64_t, std::int64_t, float*);
 template void begin_accumulators(const double*, std::int64_t, std::int64_t, std::int64_t, double*);
 template void store_accumulators(const kernels::KernelSet<float>&, const Activation&, const OverlapOutput<float>&,
-                                 const float*, float*);
+                                 float*, float*);
 template void store_accumulators(const kernels::KernelSet<double>&, const Activation&, const OverlapOutput<double>&,
-                                 const double*, double*);
+                                 double*, double*);
 
 }  // namespace tconv::methods

@@ -31,8 +31,9 @@ struct OverlapOutput {
     kernels::Stores stores = kernels::Stores::cached;
 };
 
+/// The accumulators are changed: an activation is applied where they lie.
 template <class T>
 void store_accumulators(const kernels::KernelSet<T>& set, const Activation& activation, const OverlapOutput<T>& to,
-                        const T* accumulators, T* buffer);
+                        T* accumulators, T* buffer);
 
 }  // namespace tconv::methods

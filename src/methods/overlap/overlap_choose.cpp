@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kLast = OverlapTiling::kLast;
 constexpr std::int64_t kFewPixels = 64;     // fewer would not pay for reading the weights again
+constexpr std::int64_t kFewChannels = 512;  // that are packed at a time, where weights come from memory
 constexpr std::int64_t kMostSteps = 32;     // that are looked at for exact runs
 constexpr std::int64_t kSampledSteps = 16;  // that are looked at for a cost
 constexpr std::int64_t kLeastSums = 12;     // vectors of a tile that keep the multipliers busy
@@ -212,12 +213,19 @@ double met_taps(const Axis& axis) {
     return as_double(met) / as_double(axis.kernel);
 }
 
+// Whether weights come from memory each time that they are read. Of a third-level cache of hundreds of megabytes, a core
+// may count on a part.
+bool outgrows_far_cache(double bytes) {
+    const CpuFacts& cpu = cpu_facts();
+    return bytes > as_double(std::min(cpu.l3_bytes, 16 * cpu.l2_bytes)) / 2;
+}
+
 // Multiplications and additions, as far as they are not faster than the weights can be read; then every pixel is packed
 // once for each block, and every output is stored. (Cycles as in phase_choose.cpp, fitted to the same layers, one set
 // for both layouts.)
 void predict(OverlapTiling& tiling) {
     constexpr double kPerStep = 1.11, kPerTile = 40, kPerSum = 0.9, kPerLostRow = 34, kPerItem = 3000;
-    constexpr double kWeightBytesPerCycle = 16;
+    constexpr double kWeightBytesPerCycle = 16, kFarBytesPerCycle = 3;
     // Few channels are transposed one by one.
     const double per_output = tiling.write_channels < 4 ? 4.5 : 1.1;
     // Neighbours along the last axis are most often neighbours in memory.
@@ -242,8 +250,9 @@ void predict(OverlapTiling& tiling) {
                           times * chunks * row.lost_tiles * kPerLostRow * as_double(tiling.tile_rows);
     const double weight_bytes =
         groups * as_double(tiling.group_elements()) * as_double(tiling.shape.element_bytes) * tiling.met_taps;
+    const double per_cycle = outgrows_far_cache(weight_bytes) ? kFarBytesPerCycle : kWeightBytesPerCycle;
     const double packs = tiling.depth < tiling.read_channels ? as_double(tiling.channel_blocks) : 1;
-    tiling.cycles = std::max(multiplying + adding, weight_bytes * blocks / kWeightBytesPerCycle) +
+    tiling.cycles = std::max(multiplying + adding, weight_bytes * blocks / per_cycle) +
                     blocks * pixels * channels * groups * packs * per_pixel +
                     positions * groups * as_double(tiling.write_channels) * per_output +
                     kPerItem * as_double(tiling.items());
@@ -318,6 +327,7 @@ bool complete(OverlapTiling& tiling, const TilingChoice& choice) {
         return false;
     tiling.depth = std::min(tiling.read_channels, shape.most_stream_bytes / (kFewPixels * shape.element_bytes));
     tiling.depth = std::max<std::int64_t>(1, tiling.depth);
+    if (choice.is_shallow) tiling.depth = std::min(tiling.depth, kFewChannels);
     const double wanted = wanted_items(tiling);
     const auto count_blocks = [&] {
         for (std::size_t a = 0; a < OverlapTiling::kAxes; ++a)
@@ -360,11 +370,14 @@ bool choose_tiling(const Problem& problem, const TileShape& shape, const std::op
         for (const bool joins_taps : {false, true}) {
             if (order && order->joins_taps != joins_taps) continue;
             for (const bool exact_runs : {false, true}) {
-                OverlapTiling tried = common;
-                if (!complete(tried, {a, joins_taps, exact_runs, order ? order->parts : 0})) continue;
-                if (is_found && tried.cycles >= best.cycles) continue;
-                best = tried;
-                is_found = true;
+                for (const bool is_shallow : {false, true}) {
+                    if (is_shallow && common.read_channels <= kFewChannels) continue;
+                    OverlapTiling tried = common;
+                    if (!complete(tried, {a, joins_taps, exact_runs, order ? order->parts : 0, is_shallow})) continue;
+                    if (is_found && tried.cycles >= best.cycles) continue;
+                    best = tried;
+                    is_found = true;
+                }
             }
         }
     }

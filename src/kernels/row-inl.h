@@ -134,10 +134,14 @@ HWY_INLINE void store_first(const T* HWY_RESTRICT all, std::int64_t count, Store
     }
 }
 
-// kVectors whole vectors of points, one behind the other but for the last, which begins at point `last`. The first
-// `skipped` elements are not stored.
+// What is not stored: elements at the begin of a block's first vector, or of its last.
+struct Skipped {
+    std::int64_t first, last;
+};
+
+// kVectors whole vectors of points, one behind the other but for the last, which begins at point `last`.
 template <int kLines, int kPhases, int kFirst, int kVectors, class T>
-void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores stores, std::int64_t skipped,
+void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores stores, Skipped skipped,
                RowOutput<T, kLines> output) {
     using Vector = hn::Vec<hn::ScalableTag<T>>;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
@@ -150,10 +154,11 @@ void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores
             Vector rows[kPhases];
             TCONV_UNROLL for (int i = 0; i < kPhases; ++i) rows[i] = hn::Add(sums[l][i][v], add);
             T* const to = output.at[l] + (v == kVectors - 1 ? last : v * kLanes) * kPhases;
-            if (kPhases > 1 && v == 0 && skipped > 0) {
+            const std::int64_t begin = v == 0 && skipped.first > 0 ? skipped.first : v == kVectors - 1 ? skipped.last : 0;
+            if (kPhases > 1 && begin > 0) {
                 HWY_ALIGN T all[kLanes * (kPhases + 1)];
                 store_row<kPhases, Stores::cached>(hn::ScalableTag<T>(), rows, all);
-                store_first<kPhases>(all + skipped, kLanes * kPhases - skipped, Stores::cached, to + skipped);
+                store_first<kPhases>(all + begin, kLanes * kPhases - begin, stores, to + begin);
             } else if (kPhases != 3 && stores == Stores::streaming)
                 store_row<kPhases, kPhases == 3 ? Stores::cached : Stores::streaming>(hn::ScalableTag<T>(), rows, to);
             else
@@ -165,7 +170,7 @@ void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores
 // A block of `count` vectors, kVectors at most.
 template <int kLines, int kPhases, int kFirst, int kVectors, class T>
 HWY_INLINE void row_block_of(std::int64_t count, const RowTask<T>& of, const T* vectors, std::int64_t last,
-                             Stores stores, std::int64_t skipped, RowOutput<T, kLines> output) {
+                             Stores stores, Skipped skipped, RowOutput<T, kLines> output) {
     if constexpr (kVectors > 1) {
         if (count < kVectors)
             return row_block_of<kLines, kPhases, kFirst, kVectors - 1>(count, of, vectors, last, stores, skipped,
@@ -187,9 +192,12 @@ void row_from(const RowTask<T>& of, const T* vectors, std::int64_t skipped, std:
     constexpr int kVectors = widest(kLines * kPhases);
     const std::int64_t whole = count / kPhases;  // points of which all is stored
     // The last vector of a row that ends with a point begins early enough to be whole, and stores some elements again;
-    // not in streamed lines, which would have to come back.
-    const bool overlaps = stores == Stores::cached && whole >= kLanes && count == whole * kPhases;
+    // but no streamed line, which would have to come back.
     const std::int64_t together = stores == Stores::cached ? 1 : kLineVectors<T, kPhases>;
+    const std::int64_t repeated = (whole + kLanes - 1) / kLanes * kLanes - whole;  // points
+    const bool may_overlap = stores == Stores::cached || (together == 1 && repeated * kPhases % kLineElements<T> == 0);
+    const bool overlaps = may_overlap && whole >= kLanes && count == whole * kPhases;
+    const std::int64_t not_again = overlaps && stores == Stores::streaming ? repeated * kPhases : 0;
     const std::int64_t needed = (overlaps ? whole + kLanes - 1 : whole) / kLanes / together;
     std::int64_t q = 0;
     if (needed > 0) {
@@ -200,19 +208,19 @@ void row_from(const RowTask<T>& of, const T* vectors, std::int64_t skipped, std:
         for (std::int64_t b = 0; b + 1 < blocks; ++b) {
             const std::int64_t here = (each + (b < longer ? 1 : 0)) * together;
             row_block_of<kLines, kPhases, kFirst, kVectors>(here, of, vectors + q, (here - 1) * kLanes, stores,
-                                                            q == 0 ? skipped : 0, output.from(q * kPhases));
+                                                            {q == 0 ? skipped : 0, 0}, output.from(q * kPhases));
             q += here * kLanes;
         }
         const std::int64_t last = (overlaps ? whole : needed * together * kLanes) - kLanes - q;
         row_block_of<kLines, kPhases, kFirst, kVectors>(each * together, of, vectors + q, last, stores,
-                                                        q == 0 ? skipped : 0, output.from(q * kPhases));
+                                                        {q == 0 ? skipped : 0, not_again}, output.from(q * kPhases));
         q += each * together * kLanes;
     }
     for (; q * kPhases < count; q += kLanes) {
         HWY_ALIGN T all[kLines][kLanes * (kPhases + 1)];
         RowOutput<T, kLines> block;
         TCONV_UNROLL for (int l = 0; l < kLines; ++l) block.at[l] = output.at[l] == nullptr ? nullptr : all[l];
-        row_block<kLines, kPhases, kFirst, 1>(of, vectors + q, 0, Stores::cached, 0, block);
+        row_block<kLines, kPhases, kFirst, 1>(of, vectors + q, 0, Stores::cached, {0, 0}, block);
         const std::int64_t end = count - q * kPhases < kLanes * kPhases ? count - q * kPhases : kLanes * kPhases;
         const std::int64_t begin = q == 0 ? skipped : 0;
         TCONV_UNROLL for (int l = 0; l < kLines; ++l) {

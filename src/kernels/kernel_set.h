@@ -28,7 +28,8 @@
 //    Two lines differ by the steps that runs of one line have. A line whose output is null is not wanted, and its own
 //    runs are not read. vectors are readable at first / phases up to the next whole vector behind the last point, and
 //    one element more if first is within a point, and one vector more if lines are streamed; the pointer itself may lie
-//    anywhere. No other element of output is touched. `ahead` is a tile kernel's.
+//    anywhere. No other element of output is touched. `ahead` is a tile kernel's. All of this is done `repeats` times, with
+//    vectors moved on by vector_step and outputs by output_step each time.
 //
 //    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
 //
@@ -107,6 +108,7 @@ struct RowTask {
     std::int64_t run_count;
     const T *stream, *vectors;
     std::int64_t ahead, first, count;
+    std::int64_t repeats, vector_step, output_step;
     T bias;
     Stores stores;
 };

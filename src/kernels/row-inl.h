@@ -231,8 +231,9 @@ void row_from(const RowTask<T>& of, const T* vectors, std::int64_t skipped, std:
 }
 
 template <int kLines, int kPhases, class T>
-void row_of(const RowTask<T>& of, std::int64_t first, std::int64_t count, Stores stores, RowOutput<T, kLines> output) {
-    const T* const vectors = of.vectors + first / kPhases;
+void row_of(const RowTask<T>& of, const T* vectors, std::int64_t first, std::int64_t count, Stores stores,
+            RowOutput<T, kLines> output) {
+    vectors += first / kPhases;
     first %= kPhases;
     // Where there is much to sum, a line begins with its first point, of which some elements are not stored: to begin
     // with another phase takes two vectors where one is enough. But then all stores cross lines, which costs more where
@@ -250,20 +251,31 @@ void row_of(const RowTask<T>& of, std::int64_t first, std::int64_t count, Stores
     row_from<kLines, kPhases, 0>(of, vectors, 0, count, stores, output);
 }
 
+template <int kLines, int kPhases, class T>
+HWY_INLINE void row_at(const RowTask<T>& of, const T* vectors, RowOutput<T, kLines> output) {
+    // Three phases are never streamed, nor are lines of more vectors than a block has.
+    if constexpr (kPhases != 3 && kLineVectors<T, kPhases> <= widest(kLines * kPhases)) {
+        constexpr std::int64_t kBlock = kLineVectors<T, kPhases> * hn::MaxLanes(hn::ScalableTag<T>()) * kPhases;
+        const T* const any = kLines == 2 && output.at[0] == nullptr ? output.at[kLines - 1] : output.at[0];
+        const std::int64_t lead = elements_to<kLineBytes>(any);
+        if (of.stores == Stores::streaming && of.count >= lead + kBlock) {
+            if (lead > 0) row_of<kLines, kPhases>(of, vectors, of.first, lead, Stores::cached, output);
+            return row_of<kLines, kPhases>(of, vectors, of.first + lead, of.count - lead, Stores::streaming,
+                                           output.from(lead));
+        }
+    }
+    row_of<kLines, kPhases>(of, vectors, of.first, of.count, Stores::cached, output);
+}
+
 template <class T, int kLines, int kPhases>
 void row_kernel(const RowTask<T>& of, T* first, T* second) {
     RowOutput<T, kLines> output;
     output.at[0] = first;
     if constexpr (kLines == 2) output.at[1] = second;
-    const T* const any = kLines == 2 && first == nullptr ? second : first;
-    // Three phases are never streamed, nor are lines of more vectors than a block has.
-    if constexpr (kPhases != 3 && kLineVectors<T, kPhases> <= widest(kLines * kPhases)) {
-        constexpr std::int64_t kBlock = kLineVectors<T, kPhases> * hn::MaxLanes(hn::ScalableTag<T>()) * kPhases;
-        const std::int64_t lead = elements_to<kLineBytes>(any);
-        if (of.stores == Stores::streaming && of.count >= lead + kBlock) {
-            if (lead > 0) row_of<kLines, kPhases>(of, of.first, lead, Stores::cached, output);
-            return row_of<kLines, kPhases>(of, of.first + lead, of.count - lead, Stores::streaming, output.from(lead));
-        }
+    const T* vectors = of.vectors;
+    for (std::int64_t n = 0; n < of.repeats; ++n) {
+        row_at<kLines, kPhases>(of, vectors, output);
+        vectors += of.vector_step;
+        output = output.from(of.output_step);
     }
-    row_of<kLines, kPhases>(of, of.first, of.count, Stores::cached, output);
 }

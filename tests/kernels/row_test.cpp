@@ -96,7 +96,8 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                             const kernels::RowTask<T> task{
                                 steps.runs.data(), static_cast<std::int64_t>(steps.runs.size()), stream.data(),
                                 vectors.data(),    below(random, 2) * 100,                       begin,
-                                end - begin,       bias,                                         stores};
+                                end - begin,       1,                                            0,
+                                0,                 bias,                                         stores};
                             set.row[lines - 1][phases - 1](task, wanted & 1 ? output[0].data() + begin : nullptr,
                                                            wanted & 2 ? output[1].data() + begin : nullptr);
                             set.flush();
@@ -114,6 +115,29 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                                 }
                         }
             }
+    });
+}
+
+TYPED_TEST(EachType, RowsAreRepeated) {
+    using T = TypeParam;
+    for_each_set<T>([](const kernels::KernelSet<T>& set) {
+        constexpr std::int64_t kRepeats = 3, kVectorStep = 5, kGap = 3;
+        const std::int64_t count = 2 * set.lanes + 1;
+        std::vector<T> vectors(static_cast<std::size_t>(count + kRepeats * kVectorStep + 2 * set.lanes));
+        for (std::size_t i = 0; i < vectors.size(); ++i) vectors[i] = static_cast<T>(i);
+        const T stream[] = {T(2), T(3)};
+        const std::int32_t offset = 1;
+        const kernels::RowRun run{1, &offset, 0, 2, false};
+        std::vector<T> output(static_cast<std::size_t>(2 * kRepeats * (count + kGap)), T(-1));
+        const kernels::RowTask<T> task{&run,  1,        stream,      vectors.data(),      0,
+                                       0,     count,    kRepeats,    kVectorStep,         2 * (count + kGap),
+                                       T(0),  kernels::Stores::cached};
+        set.row[1][0](task, output.data(), output.data() + count + kGap);
+        for (std::int64_t i = 0; i < std::ssize(output); ++i) {
+            const std::int64_t line = i / (count + kGap), q = i % (count + kGap);
+            const auto value = static_cast<T>(line / 2 * kVectorStep + q + offset) * stream[line % 2];
+            ASSERT_EQ(output[static_cast<std::size_t>(i)], q < count ? value : T(-1)) << "element " << i;
+        }
     });
 }
 
@@ -137,7 +161,8 @@ TYPED_TEST(EachType, RowsHaveTheBitsOfTiles) {
                 const T bias = T(0.3);
                 const kernels::RowRun run{kSteps, offsets.data(), 0, static_cast<int>(lines), false};
                 const kernels::RowTask<T> task{&run, 1, stream.data(), vectors.data(), 0,
-                                               0,    static_cast<std::int64_t>(size),  bias,
+                                               0,    static_cast<std::int64_t>(size),  1,
+                                               0,    0,                                bias,
                                                kernels::Stores::cached};
                 set.row[lines - 1][phases - 1](task, output[0].data(), output[1].data());
                 for (std::size_t r = 0; r < rows; ++r) {

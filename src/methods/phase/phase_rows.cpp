@@ -70,10 +70,38 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
             : 0;
     const bool finishes = scratch != nullptr || activation.kind != Activation::Kind::none;
 
+    const std::int64_t rows_h = block.axes[1].rows(), rows_d = block.axes[0].rows();
+    const std::int64_t first_row = block.begin / block.pitch;
+    // Pairs of neighbours begin at even points, wherever blocks do, so that no sum depends on the block.
+    const bool are_neighbours = layout.jobs.front().second_shift != 0;
+    const std::int64_t rows_together = are_neighbours ? 2 : 1;
+    const auto part_of = [&](std::int64_t row) {
+        const std::int64_t lane = row * block.pitch - points.first;  // of point 0, in the box
+        return Range{std::max(written.begin, block.begin - lane), std::min(written.end, last_lane - lane)};
+    };
+    // A job that is alone takes rows, or pairs of them, one after the other: so many from this one on are whole and have
+    // all lines.
+    const bool is_alone = per_channel == 1 && jobs.size() == 1 && !finishes && phases <= kernels::kMostRowPhases;
+    const auto rows_alike = [&](std::int64_t row, std::int64_t h) {
+        const PhaseJob& job = layout.jobs.front();
+        const FlowAxis& axis = flow.axes[1];
+        const std::int64_t point = block.axes[1].first + h, last = job.lines - 1;
+        const std::int64_t index = axis.write_stride * point + job.phase_h - axis.write_origin;
+        const std::int64_t last_index = axis.write_stride * (point + last * job.second_shift) + job.phase_h_of(last) -
+                                        axis.write_origin;
+        const std::int64_t last_row = floor_div(last_lane - written.end + points.first, block.pitch);
+        if (index < 0) return std::int64_t{1};
+        const std::int64_t room = std::min(
+            {ceil_div(block.axes[1].count - h - last * job.second_shift, rows_together),
+             ceil_div(axis.write_size - last_index, rows_together * axis.write_stride),
+             ceil_div(last_row + 1 - row - last * job.second_shift, rows_together)});
+        return std::max<std::int64_t>(1, room);
+    };
+
     // All jobs on one stretch, for the lines of those rows that are wanted; jobs of one phase of the first two axes
     // write the same lines of every channel.
-    const auto write = [&](std::int64_t sample, std::int64_t d, std::int64_t h, int wanted, const T* vectors,
-                           std::int64_t first_point, std::int64_t end_point) {
+    const auto write = [&](std::int64_t sample, std::int64_t d, std::int64_t h, int wanted, std::int64_t repeats,
+                           const T* vectors, std::int64_t first_point, std::int64_t end_point) {
         // A line begins and ends within a point, where its first or last phases lie outside.
         const std::int64_t begin = std::max<std::int64_t>(0, first_point * phases - w.write_origin);
         const std::int64_t count = std::min(end_point * phases - w.write_origin, w.write_size) - begin;
@@ -81,6 +109,9 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         task.first = begin - (first_point * phases - w.write_origin);
         task.count = count;
         task.vectors = vectors + first_point;
+        task.repeats = repeats;
+        task.vector_step = rows_together * block.pitch;
+        task.output_step = rows_together * flow.axes[1].write_stride * strides.axes[1];
         // What comes before the first whole line is a block of its own, too much to pay for many steps.
         task.stores = has_many_steps(flow, layout) ? kernels::Stores::cached : stores;
         for (std::int64_t p = 0; p < per_channel; ++p) {
@@ -121,31 +152,28 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         }
     };
 
-    const std::int64_t rows_h = block.axes[1].rows(), rows_d = block.axes[0].rows();
-    const std::int64_t first_row = block.begin / block.pitch;
-    // Pairs of neighbours begin at even points, wherever blocks do, so that no sum depends on the block.
-    const bool are_neighbours = layout.jobs.front().second_shift != 0;
-    const auto part_of = [&](std::int64_t row) {
-        const std::int64_t lane = row * block.pitch - points.first;  // of point 0, in the box
-        return Range{std::max(written.begin, block.begin - lane), std::min(written.end, last_lane - lane)};
-    };
     // Numbers, not structures: parts of one that are written and then read as a whole would wait for all streamed lines.
     std::int64_t sample = first_row / rows_h / rows_d, d = first_row / rows_h % rows_d, h = first_row % rows_h;
-    for (std::int64_t row = first_row; row < block.rows() && row * block.pitch < last_lane; ++row) {
+    for (std::int64_t row = first_row; row < block.rows() && row * block.pitch < last_lane;) {
         const Range part = part_of(row);
         const bool is_second = are_neighbours && (block.axes[1].first + h) % 2 != 0;
         const bool is_pair = are_neighbours && !is_second && h + 1 < rows_h && row + 1 < block.rows() &&
                              part_of(row + 1) == part;
+        const bool is_short = part.size() < stretch + set.lanes;  // one stretch
+        const std::int64_t repeats =
+            is_alone && is_short && part == written && is_pair == are_neighbours ? rows_alike(row, h) : 1;
         const std::int64_t from = is_second ? row - 1 : row;
         const T* const vectors = panel + (from * block.pitch - points.first - block.begin);
         for (std::int64_t begin = part.begin, end = begin; begin < part.end; begin = end) {
             // No stretch of a point or two at the end.
             end = part.end - begin < stretch + set.lanes ? part.end : begin + stretch;
-            write(sample, d, is_second ? h - 1 : h, is_second ? kSecondRow : is_pair ? kBothRows : kFirstRow, vectors,
-                  begin, end);
+            write(sample, d, is_second ? h - 1 : h, is_second ? kSecondRow : is_pair ? kBothRows : kFirstRow, repeats,
+                  vectors, begin, end);
         }
-        if (is_pair) ++h, ++row;
-        if (++h == rows_h) {
+        const std::int64_t done = is_pair ? 2 * repeats : repeats;
+        row += done;
+        h += done;
+        if (h == rows_h) {
             h = 0;
             if (++d == rows_d) d = 0, ++sample;
         }

@@ -25,6 +25,7 @@ TileShape shape_of(const kernels::KernelSet<T>& set) {
     shape.lanes = set.lanes;
     shape.rows = set.rows;
     std::copy(std::begin(set.widest), std::end(set.widest), shape.widest.begin());
+    shape.spreads_lines = set.spreads_lines;
     shape.element_bytes = sizeof(T);
     return shape;
 }

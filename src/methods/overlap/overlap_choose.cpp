@@ -227,7 +227,7 @@ void predict(OverlapTiling& tiling) {
     constexpr double kPerStep = 1.11, kPerTile = 40, kPerSum = 0.9, kPerLostRow = 34, kPerItem = 3000;
     constexpr double kWeightBytesPerCycle = 16, kFarBytesPerCycle = 3;
     // Few channels are transposed one by one.
-    const double per_output = tiling.write_channels < 4 ? 4.5 : 1.1;
+    const double per_output = tiling.write_channels < 4 ? 4.5 : tiling.shape.spreads_lines ? 0.6 : 1.1;
     // Neighbours along the last axis are most often neighbours in memory.
     const double per_pixel = tiling.row_axis == kLast ? 0.55 : 1;
     const double parts = as_double(tiling.joins_taps ? tiling.pieces : tiling.channel_blocks);
@@ -250,9 +250,11 @@ void predict(OverlapTiling& tiling) {
                           times * chunks * row.lost_tiles * kPerLostRow * as_double(tiling.tile_rows);
     const double weight_bytes =
         groups * as_double(tiling.group_elements()) * as_double(tiling.shape.element_bytes) * tiling.met_taps;
-    const double per_cycle = outgrows_far_cache(weight_bytes) ? kFarBytesPerCycle : kWeightBytesPerCycle;
+    // Every method reads them once; what is read again may come from memory.
+    const double again = outgrows_far_cache(weight_bytes) ? kFarBytesPerCycle : kWeightBytesPerCycle;
+    const double reading = weight_bytes / kWeightBytesPerCycle + weight_bytes * (blocks - 1) / again;
     const double packs = tiling.depth < tiling.read_channels ? as_double(tiling.channel_blocks) : 1;
-    tiling.cycles = std::max(multiplying + adding, weight_bytes * blocks / per_cycle) +
+    tiling.cycles = std::max(multiplying + adding, reading) +
                     blocks * pixels * channels * groups * packs * per_pixel +
                     positions * groups * as_double(tiling.write_channels) * per_output +
                     kPerItem * as_double(tiling.items());

@@ -30,6 +30,7 @@ namespace tconv::methods {
 struct TileShape {
     std::int64_t lanes = 1, rows = 1, element_bytes = 4;
     std::array<std::int64_t, kernels::kMostRows> widest{};     ///< vectors of a tile of 1, 2, ... rows
+    bool spreads_lines = false;                                ///< kernel_set.h
     std::int64_t accumulator_bytes = std::int64_t{256} << 10;  ///< with the next, most of a second-level cache
     std::int64_t stream_bytes = std::int64_t{512} << 10;
     std::int64_t most_stream_bytes = std::int64_t{2} << 20;  ///< where fewer pixels would not pay

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "geometry/flow.h"
+#include "methods/step_cost.h"
 
 namespace tconv::methods {
 namespace {
@@ -383,8 +384,15 @@ Result<Estimate> consider(const Request& request) {
     const double pairs = lines.pairs * static_cast<double>(meeting_pairs(flow.axes[2].axis));
     // Neighbours that are not next to each other are in lines of their own.
     const double apart = request.write.axes[2] == 1 ? 1 : 2.5;
-    return Estimate{.cycles = apart * inner.cycles + 180 * lines.written + apart * written + 300,
-                    .executed_flops = 2 * pairs};
+    Estimate estimate{.cycles = apart * inner.cycles + 180 * lines.written + apart * written + 300,
+                      .executed_flops = 2 * pairs};
+    // Weights are read anew for each sample: those that meet anything.
+    const double bytes = static_cast<double>(size_of(request.problem.dtype));
+    const double weights = static_cast<double>(request.problem.weight_elements());
+    if (outgrows_far_cache(weights * bytes))
+        estimate.cycles = std::max(estimate.cycles, std::min(weights * static_cast<double>(flow.batch), pairs) * bytes /
+                                                        kFarBytesPerCycle);
+    return estimate;
 }
 
 }  // namespace

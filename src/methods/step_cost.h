@@ -13,6 +13,16 @@ inline double step_cycles(double rows, double vectors) noexcept {
     return std::max({4.0, rows * vectors / 2, (rows + vectors + 1) / 2});
 }
 
+// What a core reads from memory in a cycle, in streams that it foresees badly.
+inline constexpr double kFarBytesPerCycle = 3;
+
+// Whether weights come from memory each time that they are read. Of a third-level cache of hundreds of megabytes, a core
+// may count on a part.
+inline bool outgrows_far_cache(double bytes) noexcept {
+    const CpuFacts& cpu = cpu_facts();
+    return bytes > static_cast<double>(std::min(cpu.l3_bytes, 16 * cpu.l2_bytes)) / 2;
+}
+
 // Channels last, groups write one after the other what lies in the same lines: those of an output that the second-level
 // cache does not hold come from memory for each group. Cycles of an output element, at `each` where that is so.
 inline double shared_lines_cycles(const Request& request, double each) noexcept {

@@ -213,19 +213,12 @@ double met_taps(const Axis& axis) {
     return as_double(met) / as_double(axis.kernel);
 }
 
-// Whether weights come from memory each time that they are read. Of a third-level cache of hundreds of megabytes, a core
-// may count on a part.
-bool outgrows_far_cache(double bytes) {
-    const CpuFacts& cpu = cpu_facts();
-    return bytes > as_double(std::min(cpu.l3_bytes, 16 * cpu.l2_bytes)) / 2;
-}
-
 // Multiplications and additions, as far as they are not faster than the weights can be read; then every pixel is packed
 // once for each block, and every output is stored. (Cycles as in phase_choose.cpp, fitted to the same layers, one set
 // for both layouts.)
 void predict(OverlapTiling& tiling) {
     constexpr double kPerStep = 1.11, kPerTile = 40, kPerSum = 0.9, kPerLostRow = 34, kPerItem = 3000;
-    constexpr double kWeightBytesPerCycle = 16, kFarBytesPerCycle = 3;
+    constexpr double kWeightBytesPerCycle = 16;
     // Few channels are transposed one by one.
     const double per_output = tiling.write_channels < 4 ? 4.5 : tiling.shape.spreads_lines ? 0.6 : 1.1;
     // Neighbours along the last axis are most often neighbours in memory.

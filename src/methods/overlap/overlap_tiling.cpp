@@ -77,6 +77,13 @@ Range OverlapTiling::positions(std::size_t axis, std::int64_t index) const noexc
     return {begin, std::min(begin + block[axis], axes[axis].fine)};
 }
 
+bool OverlapTiling::has_one_tap_each() const noexcept {
+    return std::all_of(axes.begin() + 1, axes.end(), [](const Axis& axis) {
+        return axis.kernel == axis.stride && (axis.dilation == 1 || axis.kernel == 1) && axis.padding_begin == 0 &&
+               axis.fine <= axis.coarse * axis.stride;
+    });
+}
+
 std::int64_t OverlapTiling::items() const noexcept {
     if (axes[kSamples].fine == 0 || write_channels == 0) return 0;
     return blocks[0] * blocks[1] * blocks[2] * blocks[3] * groups * channel_blocks;

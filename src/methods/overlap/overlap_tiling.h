@@ -101,6 +101,8 @@ struct OverlapTiling {
     std::int64_t stream_elements() const noexcept;
     /// Positions of a block along an axis.
     Range positions(std::size_t axis, std::int64_t index) const noexcept;
+    /// Whether every position is met by one tap of one pixel, and by no other.
+    bool has_one_tap_each() const noexcept;
     /// Work items: all blocks x groups x channel blocks.
     std::int64_t items() const noexcept;
 };

@@ -44,8 +44,11 @@ void OverlapWorker<T>::run(std::int64_t item) noexcept {
 
     const std::int64_t first_channel = group * tiling_.write_channels + tiling_.first_channel(channel_block);
     const T* bias = static_cast<const T*>(call_.bias);
-    begin_accumulators(bias == nullptr ? nullptr : bias + first_channel, tiling_.channels(channel_block), tiling_.unit,
-                       positions_[0].size() * tiling_.strides()[0] / tiling_.unit, workspace_ + plan_.accumulators);
+    // Where one product is all that a position gets, its first sums are stored, not added to zeros.
+    begins_with_sums_ = tiling_.has_one_tap_each() && bias == nullptr && tiling_.read_channels > 0;
+    if (!begins_with_sums_)
+        begin_accumulators(bias == nullptr ? nullptr : bias + first_channel, tiling_.channels(channel_block), tiling_.unit,
+                           positions_[0].size() * tiling_.strides()[0] / tiling_.unit, workspace_ + plan_.accumulators);
     const T* weights =
         static_cast<const T*>(call_.packed) + group * tiling_.group_elements() + tiling_.block_elements(channel_block);
     for (std::int64_t c = 0; c < tiling_.read_channels; c += tiling_.depth) {
@@ -93,7 +96,7 @@ void OverlapWorker<T>::multiply(const T* weights, std::int64_t channel_block, Ra
                     const Range some = share(channels.size(), chunks, part);
                     const T* const next = part + 1 < chunks ? panel + some.end * step.width : next_panel;
                     multiply_panel(walk, {panel + some.begin * step.width, offsets, step.width, step.valid, some.begin,
-                                          some.size(), next});
+                                          some.size(), next, begins_with_sums_ && channels.begin + some.begin == 0});
                 }
             }
         }
@@ -125,7 +128,7 @@ void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, const Chunk& chunk)
                     const auto kernel = set_.tile[rows - 1][vector_index];
                     if (is_whole_column && row >= walk.whole_rows.begin && row + rows <= walk.whole_rows.end) {
                         T* const to = accumulators + at + (row - walk.kept_rows.begin) * walk.row_pitch;
-                        kernel(chunk.steps, from, chunk.weights, chunk.offsets, 0, to, walk.row_pitch, true);
+                        kernel(chunk.steps, from, chunk.weights, chunk.offsets, 0, to, walk.row_pitch, !chunk.begins);
                     } else {
                         kernel(chunk.steps, from, chunk.weights, chunk.offsets, 0, workspace_ + plan_.scratch,
                                chunk.width, false);
@@ -139,7 +142,7 @@ void OverlapWorker<T>::multiply_panel(const PanelWalk& walk, const Chunk& chunk)
     }
 }
 
-// Adds of the tile in `scratch` what lies inside the box.
+// Adds of the tile in `scratch` what lies inside the box, or puts it there.
 template <class T>
 void OverlapWorker<T>::add_partly(const PanelWalk& walk, const Chunk& chunk, Range rows, std::int64_t at,
                                   std::int64_t start) noexcept {
@@ -150,7 +153,7 @@ void OverlapWorker<T>::add_partly(const PanelWalk& walk, const Chunk& chunk, Ran
         const std::int64_t high = std::min(chunk.valid, walk.line - row_start);
         T* const to = workspace_ + plan_.accumulators + at + index * walk.row_pitch + low;
         const T* const sums = workspace_ + plan_.scratch + (row - rows.begin) * chunk.width + low;
-        set_.finish(sums, to, high - low, kSumOnly, to, kernels::Stores::cached);
+        set_.finish(sums, chunk.begins ? nullptr : to, high - low, kSumOnly, to, kernels::Stores::cached);
     }
 }
 

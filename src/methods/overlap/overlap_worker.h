@@ -49,6 +49,7 @@ private:
         const std::int32_t* offsets;
         std::int64_t width, valid, from, steps;
         const T* next;  // weights that are used after these
+        bool begins;    // the sums, which are in no accumulators yet
     };
     void read(const OverlapTiling::PerAxis<std::int64_t>& box, std::int64_t group, Range channels) noexcept;
     void multiply(const T* weights, std::int64_t channel_block, Range channels) noexcept;
@@ -67,6 +68,7 @@ private:
     PackedPixels packed_{};
     OverlapTiling::PerAxis<std::int64_t> packed_box_{-1, -1, -1, -1};
     std::int64_t packed_group_ = -1, packed_from_ = -1;
+    bool begins_with_sums_ = false;
 };
 
 extern template class OverlapWorker<float>;

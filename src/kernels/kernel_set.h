@@ -17,8 +17,8 @@
 //               callers whose vectors lie too far apart to be foreseen. Nothing is read: it may lie anywhere
 //      tile     rows at a distance of `pitch` elements; every one has nv * lanes writable elements; overlaps no input
 //
-//    A *row kernel* (one for each number of phases up to kMostRowPhases, and of lines up to kMostLines) is a tile kernel
-//    whose rows are the phases of one written line, or of two that read the same places, stored at once:
+//    A *row kernel* (one for each number of phases up to kMostRowPhases, and of lines up to kMostLines) is a tile
+//    kernel whose rows are the phases of one written line, or of two that read the same places, stored at once:
 //
 //        output[l][i]  =  (sum over the steps k of   weight[k][l][r] * vectors[offsets[k] + q])  +  bias
 //
@@ -28,8 +28,8 @@
 //    Two lines differ by the steps that runs of one line have. A line whose output is null is not wanted, and its own
 //    runs are not read. vectors are readable at first / phases up to the next whole vector behind the last point, and
 //    one element more if first is within a point, and one vector more if lines are streamed; the pointer itself may lie
-//    anywhere. No other element of output is touched. `ahead` is a tile kernel's. All of this is done `repeats` times, with
-//    vectors moved on by vector_step and outputs by output_step each time.
+//    anywhere. No other element of output is touched. `ahead` is a tile kernel's. All of this is done `repeats` times,
+//    with vectors moved on by vector_step and outputs by output_step each time.
 //
 //    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
 //
@@ -65,8 +65,8 @@
 //
 // 6. *combine* is output[i] = a[i] + factor * b[i], factor being 1 or -1; output may be a or b.
 //
-// 7. Row kernels, store, spread, copy and finish are told how to store (Stores). What is streamed is seen by other threads
-// only after
+// 7. Row kernels, store, spread, copy and finish are told how to store (Stores). What is streamed is seen by other
+// threads only after
 //    *flush*.
 //
 // 8. *multiply_adds* keeps every multiply-add unit busy in registers: what the peak is measured with.

@@ -19,7 +19,7 @@ void pad(const T* HWY_RESTRICT input, std::int64_t pitch, std::int64_t rows, std
         T* const to = output + left;
         std::int64_t i = 0;
         for (; i + kLanes <= count; i += kLanes) {
-            if (ahead != 0) ask_for<kLanes * static_cast<std::int64_t>(sizeof(T))>(input + i, ahead);
+            if (ahead != 0) ask_for<kLanes* static_cast<std::int64_t>(sizeof(T))>(input + i, ahead);
             hn::StoreU(hn::LoadU(tag, input + i), tag, to + i);
         }
         if (i < count && count >= kLanes)
@@ -40,8 +40,7 @@ void copy_stored(const T* HWY_RESTRICT input, std::int64_t input_pitch, std::int
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
     for (std::int64_t r = 0; r < rows; ++r) {
         std::int64_t i = 0;
-        for (; i + kLanes <= count; i += kLanes)
-            store_vector<kStores>(hn::LoadU(tag, input + i), tag, output + i);
+        for (; i + kLanes <= count; i += kLanes) store_vector<kStores>(hn::LoadU(tag, input + i), tag, output + i);
         if (i < count && count >= kLanes)
             hn::StoreU(hn::LoadU(tag, input + count - kLanes), tag, output + count - kLanes);
         else
@@ -55,8 +54,8 @@ template <class T>
 void copy(const T* input, std::int64_t input_pitch, std::int64_t rows, std::int64_t count, T* output,
           std::int64_t output_pitch, Stores stores) {
     // Streamed are rows that are whole lines.
-    const bool are_lines = elements_to<kLineBytes>(output) == 0 && count % kLineElements<T> == 0 &&
-                           output_pitch % kLineElements<T> == 0;
+    const bool are_lines =
+        elements_to<kLineBytes>(output) == 0 && count % kLineElements<T> == 0 && output_pitch % kLineElements<T> == 0;
     if (stores == Stores::streaming && are_lines)
         copy_stored<Stores::streaming>(input, input_pitch, rows, count, output, output_pitch);
     else

@@ -2,9 +2,9 @@
 // interleaved and stored from the registers. Included by instruction-set units only.
 #pragma once
 
-// Where the next elements of a call's lines go; null where a line is not wanted. By value, in registers: what is written
-// as one pointer and read as two waits for all stores before it, and streamed ones take long (2.5 times the time of
-// depthwise k4 s2).
+// Where the next elements of a call's lines go; null where a line is not wanted. By value, in registers: what is
+// written as one pointer and read as two waits for all stores before it, and streamed ones take long (2.5 times the
+// time of depthwise k4 s2).
 template <class T, int kLines>
 struct RowOutput {
     T* at[kLines];
@@ -48,15 +48,15 @@ HWY_INLINE const T* add_steps(const RowRun& run, const T* HWY_RESTRICT stream, c
                 Vector loaded = hn::LoadU(tag, from + place(v));
                 TCONV_KEEP(loaded);
                 TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
-                    TCONV_UNROLL for (int i = kOf; i < kHere; ++i)
-                        sums[l][i][v] = hn::MulAdd(weights[l - kBegin][i], loaded, sums[l][i][v]);
+                    TCONV_UNROLL for (int i = kOf; i < kHere; ++i) sums[l][i][v] =
+                        hn::MulAdd(weights[l - kBegin][i], loaded, sums[l][i][v]);
                 }
                 if constexpr (kHere < kTo) {
                     Vector next = hn::LoadU(tag, from + place(v) + 1);
                     TCONV_KEEP(next);
                     TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
-                        TCONV_UNROLL for (int i = kHere; i < kTo; ++i)
-                            sums[l][i][v] = hn::MulAdd(weights[l - kBegin][i], next, sums[l][i][v]);
+                        TCONV_UNROLL for (int i = kHere; i < kTo; ++i) sums[l][i][v] =
+                            hn::MulAdd(weights[l - kBegin][i], next, sums[l][i][v]);
                     }
                 }
             }
@@ -72,8 +72,8 @@ HWY_INLINE const T* add_steps(const RowRun& run, const T* HWY_RESTRICT stream, c
                     TCONV_UNROLL for (int i = kOf; i < kTo; ++i) {
                         if ((i < kHere) != (point == 0)) continue;
                         const Vector one = hn::Set(tag, weight(l, i));
-                        TCONV_UNROLL for (int v = 0; v < kVectors; ++v)
-                            sums[l][i][v] = hn::MulAdd(one, loaded[v], sums[l][i][v]);
+                        TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[l][i][v] =
+                            hn::MulAdd(one, loaded[v], sums[l][i][v]);
                     }
                 }
             }
@@ -154,7 +154,9 @@ void row_block(const RowTask<T>& of, const T* vectors, std::int64_t last, Stores
             Vector rows[kPhases];
             TCONV_UNROLL for (int i = 0; i < kPhases; ++i) rows[i] = hn::Add(sums[l][i][v], add);
             T* const to = output.at[l] + (v == kVectors - 1 ? last : v * kLanes) * kPhases;
-            const std::int64_t begin = v == 0 && skipped.first > 0 ? skipped.first : v == kVectors - 1 ? skipped.last : 0;
+            const std::int64_t begin = v == 0 && skipped.first > 0 ? skipped.first
+                                       : v == kVectors - 1         ? skipped.last
+                                                                   : 0;
             if (kPhases > 1 && begin > 0) {
                 HWY_ALIGN T all[kLanes * (kPhases + 1)];
                 store_row<kPhases, Stores::cached>(hn::ScalableTag<T>(), rows, all);
@@ -174,7 +176,7 @@ HWY_INLINE void row_block_of(std::int64_t count, const RowTask<T>& of, const T* 
     if constexpr (kVectors > 1) {
         if (count < kVectors)
             return row_block_of<kLines, kPhases, kFirst, kVectors - 1>(count, of, vectors, last, stores, skipped,
-                                                                        output);
+                                                                       output);
     }
     row_block<kLines, kPhases, kFirst, kVectors>(of, vectors, last, stores, skipped, output);
 }

@@ -113,8 +113,8 @@ HWY_INLINE void transpose_blocks(const float* from, std::int64_t pitch, float bi
     const __m512 add = _mm512_set1_ps(bias);
     const __mmask16 mask = static_cast<__mmask16>((1u << columns) - 1);
     __m512 b[kRows];
-    TCONV_UNROLL for (int i = 0; i < kRows; ++i)
-        a[i] = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, from + i * pitch), add);
+    TCONV_UNROLL for (int i = 0; i < kRows; ++i) a[i] =
+        _mm512_add_ps(_mm512_maskz_loadu_ps(mask, from + i * pitch), add);
     TCONV_UNROLL for (int i = 0; i < kRows; i += 2) {
         b[i] = _mm512_unpacklo_ps(a[i], a[i + 1]);
         b[i + 1] = _mm512_unpackhi_ps(a[i], a[i + 1]);
@@ -159,7 +159,8 @@ HWY_INLINE void transpose_half(const float* from, std::int64_t pitch, float bias
     __m512 a[8];
     transpose_blocks(from, pitch, bias, columns, a);
     // Columns c and 4 + c, and 8 + c and 12 + c.
-    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11),
+                  second = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
     const auto blocks = [](__m512 x, __m512i order, __m512 y) HWY_ATTR {
         return _mm512_castpd_ps(_mm512_permutex2var_pd(_mm512_castps_pd(x), order, _mm512_castps_pd(y)));
     };
@@ -204,7 +205,8 @@ void transpose_in_blocks(const T* input, std::int64_t pitch, std::int64_t rows, 
     constexpr std::int64_t kSide = kBlock<T>;
     const auto rest = [&](std::int64_t r, std::int64_t c, std::int64_t some_rows, std::int64_t some_columns) {
         for (std::int64_t i = r; i < r + some_rows; ++i)
-            for (std::int64_t k = c; k < c + some_columns; ++k) output[k * output_pitch + i] = input[i * pitch + k] + bias;
+            for (std::int64_t k = c; k < c + some_columns; ++k)
+                output[k * output_pitch + i] = input[i * pitch + k] + bias;
     };
     const std::int64_t whole_rows = rows / kSide * kSide, whole_columns = columns / kSide * kSide;
     for (std::int64_t r = 0; r < whole_rows; r += kSide) {

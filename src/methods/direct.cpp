@@ -390,8 +390,8 @@ Result<Estimate> consider(const Request& request) {
     const double bytes = static_cast<double>(size_of(request.problem.dtype));
     const double weights = static_cast<double>(request.problem.weight_elements());
     if (outgrows_far_cache(weights * bytes))
-        estimate.cycles = std::max(estimate.cycles, std::min(weights * static_cast<double>(flow.batch), pairs) * bytes /
-                                                        kFarBytesPerCycle);
+        estimate.cycles = std::max(
+            estimate.cycles, std::min(weights * static_cast<double>(flow.batch), pairs) * bytes / kFarBytesPerCycle);
     return estimate;
 }
 

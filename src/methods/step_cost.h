@@ -16,8 +16,8 @@ inline double step_cycles(double rows, double vectors) noexcept {
 // What a core reads from memory in a cycle, in streams that it foresees badly.
 inline constexpr double kFarBytesPerCycle = 3;
 
-// Whether weights come from memory each time that they are read. Of a third-level cache of hundreds of megabytes, a core
-// may count on a part.
+// Whether weights come from memory each time that they are read. Of a third-level cache of hundreds of megabytes, a
+// core may count on a part.
 inline bool outgrows_far_cache(double bytes) noexcept {
     const CpuFacts& cpu = cpu_facts();
     return bytes > static_cast<double>(std::min(cpu.l3_bytes, 16 * cpu.l2_bytes)) / 2;

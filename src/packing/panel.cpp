@@ -60,9 +60,9 @@ struct Filler {
         return planes + (channel * static_cast<std::int64_t>(phases.size()) + phase) * shape.plane_stride - shape.begin;
     }
 
-    // Calls body(row, count, own, is_inside, offset) for every row that has elements in the panel, and `count` - 1 others
-    // that follow it and are as it is. `own`: the columns that are written as its own; those it shares with the next row
-    // are that row's. `offset`: of the input's row, if inside.
+    // Calls body(row, count, own, is_inside, offset) for every row that has elements in the panel, and `count` - 1
+    // others that follow it and are as it is. `own`: the columns that are written as its own; those it shares with the
+    // next row are that row's. `offset`: of the input's row, if inside.
     template <class Body>
     void for_each_stretch(const Window& window, const Body& body) const {
         const std::int64_t rows_d = shape.axes[0].rows(), rows_h = shape.axes[1].rows();
@@ -79,7 +79,7 @@ struct Filler {
                 own.begin = std::max<std::int64_t>(0, shape.begin - row * shape.pitch);
                 own.end = std::min(width, shape.end - row * shape.pitch);
             } else {
-                const std::int64_t end = is_inside                 ? window.h.end
+                const std::int64_t end = is_inside                                    ? window.h.end
                                          : h < window.h.begin && window.d.contains(d) ? window.h.begin
                                                                                       : rows_h;
                 count = std::min(end - h, rows.end - 1 - row);
@@ -102,10 +102,10 @@ struct Filler {
     template <class Body>
     void for_each_row(const Window& window, const Body& body) const {
         const std::int64_t next = flow.axes[1].read_stride * strides.axes[1];
-        for_each_stretch(window, [&](std::int64_t row, std::int64_t count, const Range& own, bool is_inside,
-                                     std::int64_t offset) {
-            for (std::int64_t i = 0; i < count; ++i) body(row + i, own, is_inside, offset + i * next);
-        });
+        for_each_stretch(
+            window, [&](std::int64_t row, std::int64_t count, const Range& own, bool is_inside, std::int64_t offset) {
+                for (std::int64_t i = 0; i < count; ++i) body(row + i, own, is_inside, offset + i * next);
+            });
     }
 
     // Contiguous along the last axis, one phase: a copy, or every read_stride-th.
@@ -114,24 +114,24 @@ struct Filler {
         T* const first = plane(channel, phase);
         const std::int64_t step = w().read_stride * strides.axes[2];
         const std::int64_t next = flow.axes[1].read_stride * strides.axes[1];
-        for_each_stretch(window, [&](std::int64_t row, std::int64_t rows, const Range& own, bool is_inside,
-                                     std::int64_t offset) {
-            T* const to = first + row * shape.pitch;
-            const std::int64_t begin = std::max(window.w.begin, own.begin), end = std::min(window.w.end, own.end);
-            // Rows are neighbours, if there are several.
-            if (end <= begin || !is_inside) return zero_fill(to + own.begin, (rows - 1) * shape.pitch + own.size());
-            const T* const source = from + offset + (begin - window.w.begin) * step;
-            // Every channel is a new stream for the hardware: it is asked for two channels ahead.
-            if (step == 1)
-                return set.pad(source, next, rows, begin - own.begin, end - begin, own.end - end, 2 * strides.channel,
-                               to + own.begin);
-            for (std::int64_t i = 0; i < rows; ++i) {
-                T* const line = to + i * shape.pitch;
-                zero_fill(line + own.begin, begin - own.begin);
-                set.deinterleave(source + i * next, step, 1, end - begin, line + begin, 1);
-                zero_fill(line + end, own.end - end);
-            }
-        });
+        for_each_stretch(
+            window, [&](std::int64_t row, std::int64_t rows, const Range& own, bool is_inside, std::int64_t offset) {
+                T* const to = first + row * shape.pitch;
+                const std::int64_t begin = std::max(window.w.begin, own.begin), end = std::min(window.w.end, own.end);
+                // Rows are neighbours, if there are several.
+                if (end <= begin || !is_inside) return zero_fill(to + own.begin, (rows - 1) * shape.pitch + own.size());
+                const T* const source = from + offset + (begin - window.w.begin) * step;
+                // Every channel is a new stream for the hardware: it is asked for two channels ahead.
+                if (step == 1)
+                    return set.pad(source, next, rows, begin - own.begin, end - begin, own.end - end,
+                                   2 * strides.channel, to + own.begin);
+                for (std::int64_t i = 0; i < rows; ++i) {
+                    T* const line = to + i * shape.pitch;
+                    zero_fill(line + own.begin, begin - own.begin);
+                    set.deinterleave(source + i * next, step, 1, end - begin, line + begin, 1);
+                    zero_fill(line + end, own.end - end);
+                }
+            });
     }
 
     // Contiguous along the last axis, all read_stride phases of it at once, from phase `first` on.

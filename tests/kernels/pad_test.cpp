@@ -1,4 +1,5 @@
-// pad and copy against plain loops, its arrays between guard pages: rows and margins below, at and above a vector's lanes.
+// pad and copy against plain loops, its arrays between guard pages: rows and margins below, at and above a vector's
+// lanes.
 #include <cmath>
 
 #include "support.h"

@@ -27,7 +27,8 @@ struct Steps {
             offsets.emplace_back();
             for (std::int64_t k = 0; k < steps; ++k)
                 offsets.back().push_back(static_cast<std::int32_t>(below(random, kMostOffset + 1)));
-            const bool is_one_line = lines == 2 && below(random, 2) == 0, is_first = phases > 1 && below(random, 2) == 0;
+            const bool is_one_line = lines == 2 && below(random, 2) == 0,
+                       is_first = phases > 1 && below(random, 2) == 0;
             const int line = is_one_line ? static_cast<int>(below(random, 2)) : 0;
             runs.push_back({steps, nullptr, line, is_one_line ? 1 : static_cast<int>(lines), is_first});
             count += steps;
@@ -42,8 +43,8 @@ struct Steps {
         std::size_t at = 0;
         for (const kernels::RowRun& run : runs) {
             const std::int64_t each = run.of_first_phase ? 1 : phases;
-            const bool takes = line >= run.first_line && line < run.first_line + run.lines &&
-                               (!run.of_first_phase || phase == 0);
+            const bool takes =
+                line >= run.first_line && line < run.first_line + run.lines && (!run.of_first_phase || phase == 0);
             for (std::int64_t k = 0; k < run.steps; ++k, at += static_cast<std::size_t>(run.lines * each))
                 if (takes)
                     sum += stream[at + static_cast<std::size_t>((line - run.first_line) * each +
@@ -72,8 +73,8 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                     for (int repeat = 0; repeat < 3; ++repeat)
                         for (const Edge edge : kEdges) {
                             const Steps<T> steps(random, lines, phases, below(random, kMostRuns + 1));
-                            const auto stores = below(random, 2) == 0 ? kernels::Stores::cached
-                                                                      : kernels::Stores::streaming;
+                            const auto stores =
+                                below(random, 2) == 0 ? kernels::Stores::cached : kernels::Stores::streaming;
                             const std::int64_t more = stores == kernels::Stores::streaming ? set.lanes : 0;
                             const std::int64_t whole = (count + set.lanes - 1) / set.lanes * set.lanes + 1 + more;
                             const auto stream = streams.place(steps.weights, edge, 0);
@@ -93,11 +94,18 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                             const std::int64_t end = count * phases - within_a_point(Edge::end);
                             const std::int64_t wanted = lines == 1 ? 1 : 1 + below(random, 3);
                             const T bias = T(0.5);
-                            const kernels::RowTask<T> task{
-                                steps.runs.data(), static_cast<std::int64_t>(steps.runs.size()), stream.data(),
-                                vectors.data(),    below(random, 2) * 100,                       begin,
-                                end - begin,       1,                                            0,
-                                0,                 bias,                                         stores};
+                            const kernels::RowTask<T> task{steps.runs.data(),
+                                                           static_cast<std::int64_t>(steps.runs.size()),
+                                                           stream.data(),
+                                                           vectors.data(),
+                                                           below(random, 2) * 100,
+                                                           begin,
+                                                           end - begin,
+                                                           1,
+                                                           0,
+                                                           0,
+                                                           bias,
+                                                           stores};
                             set.row[lines - 1][phases - 1](task, wanted & 1 ? output[0].data() + begin : nullptr,
                                                            wanted & 2 ? output[1].data() + begin : nullptr);
                             set.flush();
@@ -108,8 +116,8 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                                         ASSERT_TRUE(std::isnan(value)) << "line " << line << ", element " << i;
                                         continue;
                                     }
-                                    ASSERT_EQ(value, bias + steps.sum(stream, vectors, phases, line, i % phases,
-                                                                      i / phases))
+                                    ASSERT_EQ(value,
+                                              bias + steps.sum(stream, vectors, phases, line, i % phases, i / phases))
                                         << lines << " lines, " << phases << " phases, " << count << " points, "
                                         << steps.count << " steps, line " << line << ", element " << i;
                                 }
@@ -129,9 +137,8 @@ TYPED_TEST(EachType, RowsAreRepeated) {
         const std::int32_t offset = 1;
         const kernels::RowRun run{1, &offset, 0, 2, false};
         std::vector<T> output(static_cast<std::size_t>(2 * kRepeats * (count + kGap)), T(-1));
-        const kernels::RowTask<T> task{&run,  1,        stream,      vectors.data(),      0,
-                                       0,     count,    kRepeats,    kVectorStep,         2 * (count + kGap),
-                                       T(0),  kernels::Stores::cached};
+        const kernels::RowTask<T> task{&run,  1,        stream,      vectors.data(),     0,    0,
+                                       count, kRepeats, kVectorStep, 2 * (count + kGap), T(0), kernels::Stores::cached};
         set.row[1][0](task, output.data(), output.data() + count + kGap);
         for (std::int64_t i = 0; i < std::ssize(output); ++i) {
             const std::int64_t line = i / (count + kGap), q = i % (count + kGap);
@@ -160,10 +167,9 @@ TYPED_TEST(EachType, RowsHaveTheBitsOfTiles) {
                 fill_with_reals(std::span<T>(stream), random);
                 const T bias = T(0.3);
                 const kernels::RowRun run{kSteps, offsets.data(), 0, static_cast<int>(lines), false};
-                const kernels::RowTask<T> task{&run, 1, stream.data(), vectors.data(), 0,
-                                               0,    static_cast<std::int64_t>(size),  1,
-                                               0,    0,                                bias,
-                                               kernels::Stores::cached};
+                const kernels::RowTask<T> task{
+                    &run, 1, stream.data(), vectors.data(),         0, 0, static_cast<std::int64_t>(size), 1,
+                    0,    0, bias,          kernels::Stores::cached};
                 set.row[lines - 1][phases - 1](task, output[0].data(), output[1].data());
                 for (std::size_t r = 0; r < rows; ++r) {
                     for (std::size_t k = 0; k < kSteps; ++k) row[k] = stream[k * rows + r];

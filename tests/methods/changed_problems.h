@@ -16,7 +16,8 @@ inline void set_axis(Axis& axis, std::int64_t coarse, std::int64_t kernel, std::
     axis.fine = axis.full_size() + draws.between(0, stride - 1);
 }
 
-inline void set_last_axis(Problem& problem, std::int64_t coarse, std::int64_t kernel, std::int64_t stride, Draws& draws) {
+inline void set_last_axis(Problem& problem, std::int64_t coarse, std::int64_t kernel, std::int64_t stride,
+                          Draws& draws) {
     set_axis(problem.axes.back(), coarse, kernel, stride, draws);
 }
 
@@ -37,8 +38,8 @@ Problem changed_problem(Draws& draws, const Change& change) {
     }
 }
 
-/// A method's results on so many random problems that change(problem, draws) made what they are, in one of the passes, by
-/// any unit and number of threads. None may be refused.
+/// A method's results on so many random problems that change(problem, draws) made what they are, in one of the passes,
+/// by any unit and number of threads. None may be refused.
 template <class Change>
 void expect_agreement_of(const std::string& method, std::vector<Pass> passes, int count, const Change& change) {
     for (int i = 0; i < count; ++i) {

@@ -247,8 +247,7 @@ void predict(OverlapTiling& tiling) {
     const double again = outgrows_far_cache(weight_bytes) ? kFarBytesPerCycle : kWeightBytesPerCycle;
     const double reading = weight_bytes / kWeightBytesPerCycle + weight_bytes * (blocks - 1) / again;
     const double packs = tiling.depth < tiling.read_channels ? as_double(tiling.channel_blocks) : 1;
-    tiling.cycles = std::max(multiplying + adding, reading) +
-                    blocks * pixels * channels * groups * packs * per_pixel +
+    tiling.cycles = std::max(multiplying + adding, reading) + blocks * pixels * channels * groups * packs * per_pixel +
                     positions * groups * as_double(tiling.write_channels) * per_output +
                     kPerItem * as_double(tiling.items());
     tiling.executed_flops = 2 * times * channels * row.rows * vectors * lanes;

@@ -107,8 +107,8 @@ void ask_for(const T* from, std::int64_t count) {
 }
 
 // `count` times kRows neighbours of each of some channels, which lie side by side: so many tiles (or channels, one by
-// one). Of several channels together they are a whole cache line: tiles may lie a multiple of 4 KiB apart, where lines that are written in parts
-// are thrown out of the first-level cache in between.
+// one). Of several channels together they are a whole cache line: tiles may lie a multiple of 4 KiB apart, where lines
+// that are written in parts are thrown out of the first-level cache in between.
 template <int kRows, class T>
 void copy_rows(const T* from, std::int64_t channel_stride, std::int64_t channels, std::int64_t from_step,
                std::int64_t count, T* to, std::int64_t to_step) {

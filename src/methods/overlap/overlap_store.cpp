@@ -39,8 +39,8 @@ struct Line {
         std::int64_t count = 0;
         for (std::int64_t q = 0; q < positions; q += count) {
             // Streamed are whole lines: what comes before the first is by itself.
-            const auto lead = static_cast<std::int64_t>((~reinterpret_cast<std::uintptr_t>(output + q * step) + 1) % 64 /
-                                                        sizeof(T));
+            const auto lead =
+                static_cast<std::int64_t>((~reinterpret_cast<std::uintptr_t>(output + q * step) + 1) % 64 / sizeof(T));
             const bool is_lead = stores == kernels::Stores::streaming && step == 1 && lead > 0;
             count = std::min(is_lead ? lead : kPositions, positions - q);
             const T* const soon = q + count < positions ? output + (q + count) * step : next;
@@ -126,7 +126,8 @@ void store_accumulators(const kernels::KernelSet<T>& set, const Activation& acti
     if (is_done)
         set.finish(accumulators, nullptr, to.sizes[0] * to.strides[0], activation, accumulators,
                    kernels::Stores::cached);
-    const Line<T> line{set, is_done ? kNone : activation, to.channels, to.unit, write.axes[2], write.channel, to.stores, buffer};
+    const Line<T> line{
+        set, is_done ? kNone : activation, to.channels, to.unit, write.axes[2], write.channel, to.stores, buffer};
     // Rows that follow each other without a gap on both sides are one line.
     std::int64_t positions = to.sizes[3], rows = to.sizes[2], planes = to.sizes[1];
     if (rows == 1 || (write.axes[1] == positions * write.axes[2] && to.strides[2] == positions * to.unit)) {

@@ -116,7 +116,8 @@ struct TilingChoice {
     std::size_t row_axis = OverlapTiling::kLast;
     bool joins_taps = false, exact_runs = false;
     std::int64_t parts = 0;  ///< channel blocks, or pieces where taps are joined; 0: what is cheapest
-    bool is_shallow = false;  ///< few channels are packed at a time, so that more pixels are, and weights read less often
+    bool is_shallow =
+        false;  ///< few channels are packed at a time, so that more pixels are, and weights read less often
 };
 
 /// What the packed order depends on besides the geometry: all sizes can be computed from any of them.

@@ -47,8 +47,9 @@ void OverlapWorker<T>::run(std::int64_t item) noexcept {
     // Where one product is all that a position gets, its first sums are stored, not added to zeros.
     begins_with_sums_ = tiling_.has_one_tap_each() && bias == nullptr && tiling_.read_channels > 0;
     if (!begins_with_sums_)
-        begin_accumulators(bias == nullptr ? nullptr : bias + first_channel, tiling_.channels(channel_block), tiling_.unit,
-                           positions_[0].size() * tiling_.strides()[0] / tiling_.unit, workspace_ + plan_.accumulators);
+        begin_accumulators(bias == nullptr ? nullptr : bias + first_channel, tiling_.channels(channel_block),
+                           tiling_.unit, positions_[0].size() * tiling_.strides()[0] / tiling_.unit,
+                           workspace_ + plan_.accumulators);
     const T* weights =
         static_cast<const T*>(call_.packed) + group * tiling_.group_elements() + tiling_.block_elements(channel_block);
     for (std::int64_t c = 0; c < tiling_.read_channels; c += tiling_.depth) {

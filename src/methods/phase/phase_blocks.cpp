@@ -86,7 +86,8 @@ PhaseBlocks cut_blocks(const Flow& flow, const std::array<Range, Problem::kMaxRa
     const std::int64_t most_rows = room / ((1 + reach[0]) * pitch) - reach[1];
     counts[1] = balanced(blocks.hull[1].size(), is_chunked ? std::min(most_rows, waiting / pitch) : most_rows);
     // With whole rows, a stretch of lanes need not end with a row: no vector is wasted on ends.
-    const bool is_cut = !limits.whole_rows && counts[2] == blocks.hull[2].size() && counts[1] < blocks.hull[1].size() && reach[0] == 0;
+    const bool is_cut =
+        !limits.whole_rows && counts[2] == blocks.hull[2].size() && counts[1] < blocks.hull[1].size() && reach[0] == 0;
     if (is_cut) counts[1] = blocks.hull[1].size();
     if (!is_cut && !is_chunked && counts[1] == blocks.hull[1].size() && counts[2] == blocks.hull[2].size()) {
         const std::int64_t slice = (counts[1] + reach[1]) * pitch;

@@ -39,7 +39,7 @@ struct BlockLimits {
     std::int64_t waiting_lanes = 1;   ///< where channels come in chunks, a block's lanes should be no more
     std::int64_t most_steps = 1;      ///< taps of a run times channels of a chunk should be no more
     std::int64_t workers = 1;         ///< there should be a block for each, for nobody to pack what others pack, too
-    std::int64_t weights = 0;  ///< of a group, that each block reads: panels of twice as much are cut for workers
+    std::int64_t weights = 0;     ///< of a group, that each block reads: panels of twice as much are cut for workers
     bool whole_channels = false;  ///< all read channels must be in a panel
     bool whole_rows = false;      ///< a block should have no parts of rows
 };

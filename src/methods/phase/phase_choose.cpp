@@ -150,7 +150,8 @@ std::string phase_format(int tile_rows, std::int64_t channels, bool joins_phases
 bool is_phase_rowwise(const Request& request, const Flow& flow, int tile_rows) {
     if (!may_be_rowwise(flow, tile_rows)) return false;
     if (!request.weight_format.empty())
-        return request.weight_format == phase_format(tile_rows, 1, has_tap_more(flow.axes[2]), may_join_lines(flow, tile_rows));
+        return request.weight_format ==
+               phase_format(tile_rows, 1, has_tap_more(flow.axes[2]), may_join_lines(flow, tile_rows));
     return request.write.axes[2] == 1;
 }
 

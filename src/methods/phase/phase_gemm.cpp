@@ -36,14 +36,14 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     constexpr std::int64_t kElement = sizeof(T), kWaitingBytes = std::int64_t{1} << 20;
     const std::int64_t rows = layout_.jobs.front().phases * layout_.block_channels;
     BlockLimits limits{panel_bytes() / kElement,
-                             set_.lanes,
-                             set_.tile_lanes(),
-                             kWaitingBytes / (kElement * std::max<std::int64_t>(1, rows)),
-                             kMostTableEntries,
-                             threads_,
-                             layout_.weight_elements(flow_),
-                             layout_.joins_lines,
-                             layout_.joins_lines && PhaseRows<T>::has_many_steps(flow_, layout_)};
+                       set_.lanes,
+                       set_.tile_lanes(),
+                       kWaitingBytes / (kElement * std::max<std::int64_t>(1, rows)),
+                       kMostTableEntries,
+                       threads_,
+                       layout_.weight_elements(flow_),
+                       layout_.joins_lines,
+                       layout_.joins_lines && PhaseRows<T>::has_many_steps(flow_, layout_)};
     const auto blocks_within = [&] {
         return choose_blocks(flow_, layout_.shifts(), static_cast<std::int64_t>(layout_.read_phases.size()), taps,
                              kElement, limits);
@@ -63,9 +63,9 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
     // Rows whose phases are several jobs' are nobody's to finish.
     const bool finishes =
         layout_.jobs.front().phases == flow_.axes[2].write_stride || activation_.kind == Activation::Kind::none;
-    writes_rows_ = layout_.joins_lines || (PhaseRows<T>::serves(layout_) && may_be_rowwise(flow_, set_.rows) &&
-                                           write_.axes[2] == 1 && !has_residual_ && finishes &&
-                                           blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels));
+    writes_rows_ = layout_.joins_lines ||
+                   (PhaseRows<T>::serves(layout_) && may_be_rowwise(flow_, set_.rows) && write_.axes[2] == 1 &&
+                    !has_residual_ && finishes && blocks_.channels == std::max<std::int64_t>(1, flow_.read_channels));
     // A tile's vectors may reach beyond the last plane.
     panel_elements_ =
         whole_lines<T>(blocks_.plane_stride * blocks_.channels * static_cast<std::int64_t>(layout_.read_phases.size()) +
@@ -81,10 +81,10 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
         for (const PhaseJob& job : layout_.jobs) parts_.push_back(parts_of(job));
     tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), 1, kElement);
     // Rows need no tiles, but have runs.
-    const std::int64_t tile_bytes =
-        writes_rows_ ? whole_lines<kernels::RowRun>(static_cast<std::int64_t>(layout_.runs.size())) *
-                           static_cast<std::int64_t>(sizeof(kernels::RowRun))
-                     : whole_lines<T>(tiles_.waiting * tile_elements) * kElement;
+    const std::int64_t tile_bytes = writes_rows_
+                                        ? whole_lines<kernels::RowRun>(static_cast<std::int64_t>(layout_.runs.size())) *
+                                              static_cast<std::int64_t>(sizeof(kernels::RowRun))
+                                        : whole_lines<T>(tiles_.waiting * tile_elements) * kElement;
     worker_bytes_ = (panel_elements_ + spare_elements_) * kElement + tile_bytes + table_elements_ * 4;
 }
 
@@ -277,15 +277,14 @@ struct PhaseGemm<T>::Worker {
         begin_block();
         if (method.writes_rows_) {
             fill({0, method.flow_.read_channels});
-            const PhaseRows<T> rows{
-                method.flow_, method.layout_, method.write_, method.set_, method.activation_,
-                static_cast<const T*>(call.bias), static_cast<T*>(call.output),
-                // An activation comes after the row is written.
-                method.activation_.kind == Activation::Kind::none && method.spare_elements_ == 0
-                    ? store.stores
-                    : kernels::Stores::cached,
-                runs, static_cast<const T*>(call.residual), method.spare_elements_ > 0 ? spare : nullptr,
-                planes != panel};
+            const PhaseRows<T> rows{method.flow_, method.layout_, method.write_, method.set_, method.activation_,
+                                    static_cast<const T*>(call.bias), static_cast<T*>(call.output),
+                                    // An activation comes after the row is written.
+                                    method.activation_.kind == Activation::Kind::none && method.spare_elements_ == 0
+                                        ? store.stores
+                                        : kernels::Stores::cached,
+                                    runs, static_cast<const T*>(call.residual),
+                                    method.spare_elements_ > 0 ? spare : nullptr, planes != panel};
             return rows.run(block, {first, last}, planes, table,
                             static_cast<const T*>(call.packed) + group * method.layout_.weight_elements(method.flow_),
                             group * method.flow_.write_channels);

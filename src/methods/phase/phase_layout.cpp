@@ -9,7 +9,7 @@ namespace {
 
 // Two written lines that read the same places with `common` of their taps, one behind the other.
 struct LinePair {
-    std::int64_t second = 0, shift = 0;       // the second's phase, and whether it is the next point's
+    std::int64_t second = 0, shift = 0;      // the second's phase, and whether it is the next point's
     std::array<std::int64_t, 2> first_of{};  // of each line's taps, the first that is common
     std::int64_t common = 0;
 };

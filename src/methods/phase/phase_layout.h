@@ -42,9 +42,9 @@ struct PhaseRun {
 /// One phase of the first two axes with a chunk of the last axis's phases; the same for all blocks of channels.
 struct PhaseJob {
     std::int64_t phase_d = 0, phase_h = 0;
-    std::int64_t first_phase = 0, phases = 1;  ///< of the last axis
-    std::int64_t first_run = 0, runs = 0;      ///< indices into PhaseLayout::runs
-    std::int64_t lines = 1;                    ///< written ones: of the second, the next says where it is
+    std::int64_t first_phase = 0, phases = 1;           ///< of the last axis
+    std::int64_t first_run = 0, runs = 0;               ///< indices into PhaseLayout::runs
+    std::int64_t lines = 1;                             ///< written ones: of the second, the next says where it is
     std::int64_t second_phase_h = 0, second_shift = 0;  ///< its phase; 1 if it is the next point's, 0 if the same one's
 
     std::int64_t phase_h_of(std::int64_t line) const noexcept { return line == 0 ? phase_h : second_phase_h; }
@@ -82,8 +82,8 @@ struct PhaseLayout {
     }
     PhaseTaps taps_in(const TapSet& set) const noexcept {
         PhaseTaps some = taps_of(set.phase);
-        some.axes[1] = some.axes[1].subspan(static_cast<std::size_t>(set.rows.begin),
-                                            static_cast<std::size_t>(set.rows.size()));
+        some.axes[1] =
+            some.axes[1].subspan(static_cast<std::size_t>(set.rows.begin), static_cast<std::size_t>(set.rows.size()));
         some.axes[2] = some.axes[2].subspan(static_cast<std::size_t>(set.columns.begin),
                                             static_cast<std::size_t>(set.columns.size()));
         return some;

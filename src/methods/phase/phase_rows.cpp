@@ -79,22 +79,21 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         const std::int64_t lane = row * block.pitch - points.first;  // of point 0, in the box
         return Range{std::max(written.begin, block.begin - lane), std::min(written.end, last_lane - lane)};
     };
-    // A job that is alone takes rows, or pairs of them, one after the other: so many from this one on are whole and have
-    // all lines.
+    // A job that is alone takes rows, or pairs of them, one after the other: so many from this one on are whole and
+    // have all lines.
     const bool is_alone = per_channel == 1 && jobs.size() == 1 && !finishes && phases <= kernels::kMostRowPhases;
     const auto rows_alike = [&](std::int64_t row, std::int64_t h) {
         const PhaseJob& job = layout.jobs.front();
         const FlowAxis& axis = flow.axes[1];
         const std::int64_t point = block.axes[1].first + h, last = job.lines - 1;
         const std::int64_t index = axis.write_stride * point + job.phase_h - axis.write_origin;
-        const std::int64_t last_index = axis.write_stride * (point + last * job.second_shift) + job.phase_h_of(last) -
-                                        axis.write_origin;
+        const std::int64_t last_index =
+            axis.write_stride * (point + last * job.second_shift) + job.phase_h_of(last) - axis.write_origin;
         const std::int64_t last_row = floor_div(last_lane - written.end + points.first, block.pitch);
         if (index < 0) return std::int64_t{1};
-        const std::int64_t room = std::min(
-            {ceil_div(block.axes[1].count - h - last * job.second_shift, rows_together),
-             ceil_div(axis.write_size - last_index, rows_together * axis.write_stride),
-             ceil_div(last_row + 1 - row - last * job.second_shift, rows_together)});
+        const std::int64_t room = std::min({ceil_div(block.axes[1].count - h - last * job.second_shift, rows_together),
+                                            ceil_div(axis.write_size - last_index, rows_together * axis.write_stride),
+                                            ceil_div(last_row + 1 - row - last * job.second_shift, rows_together)});
         return std::max<std::int64_t>(1, room);
     };
 
@@ -117,12 +116,12 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         for (std::int64_t p = 0; p < per_channel; ++p) {
             const PhaseJob& job = layout.jobs[static_cast<std::size_t>(p)];
             std::int64_t first_offset = 0, second_offset = 0;
-            const bool has_first = (wanted & kFirstRow) != 0 && find_written_row(flow, strides, block, {sample, d, h}, job.phase_d,
-                                                                                 job.phase_h, first_offset);
-            const bool has_second =
-                job.lines == 2 && (job.second_shift == 0 || (wanted & kSecondRow) != 0) &&
-                find_written_row(flow, strides, block, {sample, d, h + job.second_shift}, job.phase_d,
-                                 job.second_phase_h, second_offset);
+            const bool has_first =
+                (wanted & kFirstRow) != 0 &&
+                find_written_row(flow, strides, block, {sample, d, h}, job.phase_d, job.phase_h, first_offset);
+            const bool has_second = job.lines == 2 && (job.second_shift == 0 || (wanted & kSecondRow) != 0) &&
+                                    find_written_row(flow, strides, block, {sample, d, h + job.second_shift},
+                                                     job.phase_d, job.second_phase_h, second_offset);
             if (!has_first && !has_second) continue;
             task.runs = row_runs + job.first_run;
             task.run_count = job.runs;
@@ -134,9 +133,7 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
                 task.stream = weights + layout.weight_offset({channel, channel + 1}, p);
                 task.bias = bias != nullptr ? bias[first_channel + channel] : T(-0.0);
                 const std::int64_t at = first + begin * strides.axes[2];
-                T* const line = !has_first           ? nullptr
-                                : scratch != nullptr ? scratch
-                                                     : output + at + first_offset;
+                T* const line = !has_first ? nullptr : scratch != nullptr ? scratch : output + at + first_offset;
                 T* const second = !has_second          ? nullptr
                                   : scratch != nullptr ? scratch + count
                                                        : output + at + second_offset;
@@ -152,13 +149,14 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         }
     };
 
-    // Numbers, not structures: parts of one that are written and then read as a whole would wait for all streamed lines.
+    // Numbers, not structures: parts of one that are written and then read as a whole would wait for all streamed
+    // lines.
     std::int64_t sample = first_row / rows_h / rows_d, d = first_row / rows_h % rows_d, h = first_row % rows_h;
     for (std::int64_t row = first_row; row < block.rows() && row * block.pitch < last_lane;) {
         const Range part = part_of(row);
         const bool is_second = are_neighbours && (block.axes[1].first + h) % 2 != 0;
-        const bool is_pair = are_neighbours && !is_second && h + 1 < rows_h && row + 1 < block.rows() &&
-                             part_of(row + 1) == part;
+        const bool is_pair =
+            are_neighbours && !is_second && h + 1 < rows_h && row + 1 < block.rows() && part_of(row + 1) == part;
         const bool is_short = part.size() < stretch + set.lanes;  // one stretch
         const std::int64_t repeats =
             is_alone && is_short && part == written && is_pair == are_neighbours ? rows_alike(row, h) : 1;
@@ -167,8 +165,11 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         for (std::int64_t begin = part.begin, end = begin; begin < part.end; begin = end) {
             // No stretch of a point or two at the end.
             end = part.end - begin < stretch + set.lanes ? part.end : begin + stretch;
-            write(sample, d, is_second ? h - 1 : h, is_second ? kSecondRow : is_pair ? kBothRows : kFirstRow, repeats,
-                  vectors, begin, end);
+            write(sample, d, is_second ? h - 1 : h,
+                  is_second ? kSecondRow
+                  : is_pair ? kBothRows
+                            : kFirstRow,
+                  repeats, vectors, begin, end);
         }
         const std::int64_t done = is_pair ? 2 * repeats : repeats;
         row += done;

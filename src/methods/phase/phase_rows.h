@@ -1,8 +1,9 @@
 // PhaseRows: the phase GEMM of few steps, a written row at a time. Where a channel takes few multiply-adds (depthwise,
 // few channels, one output channel), putting a tile into the cache and taking it out again costs as much as computing
 // it. Here the phases of one row of one channel, or of two rows that read some of the same places, are summed,
-// interleaved and stored by one row kernel (large strides, whose phases fill vectors: by the points kernel). Stretches of points are the outer loop, so that the panel's part
-// under them stays in the first-level cache for all channels and phases.
+// interleaved and stored by one row kernel (large strides, whose phases fill vectors: by the points kernel). Stretches
+// of points are the outer loop, so that the panel's part under them stays in the first-level cache for all channels and
+// phases.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct PhaseRows {
     kernels::Stores stores = kernels::Stores::cached;
     kernels::RowRun* row_runs = nullptr;  ///< room for each of the layout's runs
     const T* residual = nullptr;
-    T* scratch = nullptr;  ///< for two lines of a stretch, where they cannot be written at once: scratch_elements()
+    T* scratch = nullptr;     ///< for two lines of a stretch, where they cannot be written at once: scratch_elements()
     bool asks_ahead = false;  ///< for the panel's part under the next stretch
 
     /// Whether a part of a line takes so long that it should not be cut off.

@@ -28,9 +28,9 @@ struct RunOf {
     }
 };
 
-// One tile's weights for some read channels: to[(c * taps + t) * rows + r]. Row r is row r / channels of the run's lines and
-// phases, and channel r % channels of the job. They are found once, as stretches of neighbours: phases of a large stride read
-// neighbouring taps.
+// One tile's weights for some read channels: to[(c * taps + t) * rows + r]. Row r is row r / channels of the run's
+// lines and phases, and channel r % channels of the job. They are found once, as stretches of neighbours: phases of a
+// large stride read neighbouring taps.
 template <class T>
 struct TilePacker {
     static constexpr std::int64_t kMostOffsets = 1024, kMostLength = 16;

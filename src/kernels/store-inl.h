@@ -227,25 +227,26 @@ void transpose_with_bias(const T* input, std::int64_t pitch, std::int64_t rows, 
         const bool streams = on_boundaries && output_pitch % 16 == 0;
         const bool streams_pairs = on_boundaries && output_pitch == 8 && rows == 8;
         std::int64_t r = 0;
-        const auto in_columns = [&](std::int64_t height, const auto& square) HWY_ATTR {
+        const auto in_columns = [&](const auto& square) HWY_ATTR {
             for (std::int64_t c = 0; c < columns; c += 16)
                 square(input + r * pitch + c, columns - c < 16 ? columns - c : 16, output + c * output_pitch + r);
-            r += height;
         };
-        while (r + 16 <= rows)
-            in_columns(16, [&](const float* from, std::int64_t count, float* to) HWY_ATTR {
+        for (; r + 16 <= rows; r += 16)
+            in_columns([&](const float* from, std::int64_t count, float* to) HWY_ATTR {
                 if (streams)
                     transpose_square<Stores::streaming>(from, pitch, bias, count, to, output_pitch);
                 else
                     transpose_square<Stores::cached>(from, pitch, bias, count, to, output_pitch);
             });
-        if (r + 8 <= rows)
-            in_columns(8, [&](const float* from, std::int64_t count, float* to) HWY_ATTR {
+        if (r + 8 <= rows) {
+            in_columns([&](const float* from, std::int64_t count, float* to) HWY_ATTR {
                 if (streams_pairs && count % 2 == 0)
                     transpose_half<Stores::streaming>(from, pitch, bias, count, to, output_pitch);
                 else
                     transpose_half<Stores::cached>(from, pitch, bias, count, to, output_pitch);
             });
+            r += 8;
+        }
         input += r * pitch;
         output += r;
         rows -= r;

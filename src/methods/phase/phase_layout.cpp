@@ -27,10 +27,13 @@ LinePair pair_of(const FlowAxis& axis, const AxisTaps& taps, std::int64_t phase)
         for (; i < a.size() && j < b.size() && are_same(i, j); ++i, ++j) ++count;
         return count;
     };
-    for (std::size_t i = 0; i < a.size() && pair.common == 0 && !b.empty(); ++i)
-        if ((pair.common = common_from(i, 0)) > 0) pair.first_of = {static_cast<std::int64_t>(i), 0};
-    for (std::size_t j = 1; j < b.size() && pair.common == 0 && !a.empty(); ++j)
-        if ((pair.common = common_from(0, j)) > 0) pair.first_of = {0, static_cast<std::int64_t>(j)};
+    const auto try_from = [&](std::size_t i, std::size_t j) {
+        if (pair.common > 0) return;
+        pair.first_of = {static_cast<std::int64_t>(i), static_cast<std::int64_t>(j)};
+        pair.common = common_from(i, j);
+    };
+    for (std::size_t i = 0; i < a.size(); ++i) try_from(i, 0);
+    for (std::size_t j = 1; j < b.size(); ++j) try_from(0, j);
     return pair;
 }
 

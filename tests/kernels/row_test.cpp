@@ -8,7 +8,7 @@
 namespace tconv::testing {
 namespace {
 
-constexpr std::int64_t kMostSteps = 6, kMostRuns = 4, kMostOffset = 20;
+constexpr std::int64_t kMostRowSteps = 6, kMostRowRuns = 4, kMostRowOffset = 20;
 
 std::int64_t below(std::mt19937& random, std::int64_t end) {
     return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(end));
@@ -23,10 +23,10 @@ struct Steps {
 
     Steps(std::mt19937& random, std::int64_t lines, std::int64_t phases, std::int64_t run_count) {
         for (std::int64_t r = 0; r < run_count; ++r) {
-            const std::int64_t steps = below(random, kMostSteps + 1);
+            const std::int64_t steps = below(random, kMostRowSteps + 1);
             offsets.emplace_back();
             for (std::int64_t k = 0; k < steps; ++k)
-                offsets.back().push_back(static_cast<std::int32_t>(below(random, kMostOffset + 1)));
+                offsets.back().push_back(static_cast<std::int32_t>(below(random, kMostRowOffset + 1)));
             const bool is_one_line = lines == 2 && below(random, 2) == 0,
                        is_first = phases > 1 && below(random, 2) == 0;
             const int line = is_one_line ? static_cast<int>(below(random, 2)) : 0;
@@ -61,8 +61,8 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
         std::mt19937 random(static_cast<std::uint32_t>(set.rows * 100 + set.lanes));
         const std::int64_t most_count = 3 * set.lanes * kernels::kMostVectors;
         const std::int64_t most_line = most_count * kernels::kMostRowPhases;
-        GuardedArray<T> streams(kMostSteps * kMostRuns * kernels::kMostRowPhases * kernels::kMostLines),
-            arrays(most_count + 2 * set.lanes + 1 + kMostOffset), outputs(most_line), second_outputs(most_line);
+        GuardedArray<T> streams(kMostRowSteps * kMostRowRuns * kernels::kMostRowPhases * kernels::kMostLines),
+            arrays(most_count + 2 * set.lanes + 1 + kMostRowOffset), outputs(most_line), second_outputs(most_line);
         for (std::int64_t lines = 1; lines <= kernels::kMostLines; ++lines)
             for (std::int64_t phases = 1; phases <= kernels::kMostRowPhases; ++phases) {
                 const std::int64_t widest = set.lanes * set.widest[phases - 1];
@@ -72,13 +72,13 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                 for (const std::int64_t count : counts)
                     for (int repeat = 0; repeat < 3; ++repeat)
                         for (const Edge edge : kEdges) {
-                            const Steps<T> steps(random, lines, phases, below(random, kMostRuns + 1));
+                            const Steps<T> steps(random, lines, phases, below(random, kMostRowRuns + 1));
                             const auto stores =
                                 below(random, 2) == 0 ? kernels::Stores::cached : kernels::Stores::streaming;
                             const std::int64_t more = stores == kernels::Stores::streaming ? set.lanes : 0;
                             const std::int64_t whole = (count + set.lanes - 1) / set.lanes * set.lanes + 1 + more;
                             const auto stream = streams.place(steps.weights, edge, 0);
-                            const auto vectors = arrays.place(steps.count == 0 ? 0 : whole + kMostOffset, edge, 0);
+                            const auto vectors = arrays.place(steps.count == 0 ? 0 : whole + kMostRowOffset, edge, 0);
                             // Two lines are streamed where they lie alike in their cache lines.
                             const std::span<T> output[] = {outputs.place(count * phases, edge, kNan<T>),
                                                            second_outputs.place(count * phases, edge, kNan<T>)};

@@ -28,7 +28,8 @@
 //    Two lines differ by the steps that runs of one line have. A line whose output is null is not wanted, and its own
 //    runs are not read. vectors are readable at first / phases up to the next whole vector behind the last point, and
 //    one element more if first is within a point, and one vector more if lines are streamed; the pointer itself may lie
-//    anywhere. No other element of output is touched. `ahead` is a tile kernel's. All of this is done `repeats` times,
+//    anywhere. No other element of output is touched. `ahead` is a tile kernel's. Two lines that are
+//    streamed lie alike in their cache lines of 64 bytes. All of this is done `repeats` times,
 //    with vectors moved on by vector_step and outputs by output_step each time.
 //
 //    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
@@ -110,6 +111,7 @@ struct RowTask {
     std::int64_t ahead, first, count;
     std::int64_t repeats, vector_step, output_step;
     T bias;
+    bool has_many_steps;  ///< so that a load more costs more than stores that cross cache lines
     Stores stores;
 };
 template <class T>

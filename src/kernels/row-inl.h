@@ -3,8 +3,7 @@
 #pragma once
 
 // Where the next elements of a call's lines go; null where a line is not wanted. By value, in registers: what is
-// written as one pointer and read as two waits for all stores before it, and streamed ones take long (2.5 times the
-// time of depthwise k4 s2).
+// written as one pointer and read as two waits for all stores before it, and streamed ones take long.
 template <class T, int kLines>
 struct RowOutput {
     T* at[kLines];
@@ -239,9 +238,8 @@ void row_of(const RowTask<T>& of, const T* vectors, std::int64_t first, std::int
     first %= kPhases;
     // Where there is much to sum, a line begins with its first point, of which some elements are not stored: to begin
     // with another phase takes two vectors where one is enough. But then all stores cross lines, which costs more where
-    // there is little to sum (depthwise k4 s2, Zen 5: a quarter).
-    constexpr std::int64_t kFewSteps = 64;
-    if (kPhases == 3 || (stores == Stores::cached && of.run_count > 0 && of.runs[0].steps > kFewSteps))
+    // there is little to sum (ic256 oc256 i64x64 k4 s2 p1 g256, not streamed: 0.95 ms, or 1.18; Zen 5, 2026-12).
+    if (kPhases == 3 || (stores == Stores::cached && of.has_many_steps))
         return row_from<kLines, kPhases, 0>(of, vectors, first, first + count, stores, output.from(-first));
     if constexpr (kPhases == 4) {
         if (first == 3) return row_from<kLines, kPhases, 3>(of, vectors, 0, count, stores, output);

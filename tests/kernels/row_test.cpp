@@ -105,6 +105,7 @@ TYPED_TEST(EachType, RowsAreTheInterleavedSumsOfTheirPhases) {
                                                            0,
                                                            0,
                                                            bias,
+                                                           below(random, 2) == 0,
                                                            stores};
                             set.row[lines - 1][phases - 1](task, wanted & 1 ? output[0].data() + begin : nullptr,
                                                            wanted & 2 ? output[1].data() + begin : nullptr);
@@ -137,8 +138,19 @@ TYPED_TEST(EachType, RowsAreRepeated) {
         const std::int32_t offset = 1;
         const kernels::RowRun run{1, &offset, 0, 2, false};
         std::vector<T> output(static_cast<std::size_t>(2 * kRepeats * (count + kGap)), T(-1));
-        const kernels::RowTask<T> task{&run,  1,        stream,      vectors.data(),     0,    0,
-                                       count, kRepeats, kVectorStep, 2 * (count + kGap), T(0), kernels::Stores::cached};
+        const kernels::RowTask<T> task{&run,
+                                       1,
+                                       stream,
+                                       vectors.data(),
+                                       0,
+                                       0,
+                                       count,
+                                       kRepeats,
+                                       kVectorStep,
+                                       2 * (count + kGap),
+                                       T(0),
+                                       false,
+                                       kernels::Stores::cached};
         set.row[1][0](task, output.data(), output.data() + count + kGap);
         for (std::int64_t i = 0; i < std::ssize(output); ++i) {
             const std::int64_t line = i / (count + kGap), q = i % (count + kGap);
@@ -168,8 +180,8 @@ TYPED_TEST(EachType, RowsHaveTheBitsOfTiles) {
                 const T bias = T(0.3);
                 const kernels::RowRun run{kSteps, offsets.data(), 0, static_cast<int>(lines), false};
                 const kernels::RowTask<T> task{
-                    &run, 1, stream.data(), vectors.data(),         0, 0, static_cast<std::int64_t>(size), 1,
-                    0,    0, bias,          kernels::Stores::cached};
+                    &run, 1,    stream.data(), vectors.data(),         0, 0, static_cast<std::int64_t>(size), 1, 0,
+                    0,    bias, false,         kernels::Stores::cached};
                 set.row[lines - 1][phases - 1](task, output[0].data(), output[1].data());
                 for (std::size_t r = 0; r < rows; ++r) {
                     for (std::size_t k = 0; k < kSteps; ++k) row[k] = stream[k * rows + r];

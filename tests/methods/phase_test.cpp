@@ -1,5 +1,5 @@
 // phase_gemm where random problems seldom are: channels that are summed in parts, odd kernels at stride 2 with rows of
-// one channel, and few weights, for which each worker packs a block of its own.
+// one channel, pairs of rows, tiles in the output, and few weights, for which each worker packs a block of its own.
 #include "changed_problems.h"
 
 namespace tconv::testing {

@@ -44,8 +44,10 @@ void OverlapWorker<T>::run(std::int64_t item) noexcept {
 
     const std::int64_t first_channel = group * tiling_.write_channels + tiling_.first_channel(channel_block);
     const T* bias = static_cast<const T*>(call_.bias);
-    // Where one product is all that a position gets, its first sums are stored, not added to zeros.
-    begins_with_sums_ = tiling_.has_one_tap_each() && bias == nullptr && tiling_.read_channels > 0;
+    // Where one product is all that a position gets, its first sums are stored, not added to zeros. (An activation
+    // reads what no position has, too.)
+    begins_with_sums_ = tiling_.has_one_tap_each() && bias == nullptr && tiling_.read_channels > 0 &&
+                        plan_.activation.kind == Activation::Kind::none;
     if (!begins_with_sums_)
         begin_accumulators(bias == nullptr ? nullptr : bias + first_channel, tiling_.channels(channel_block),
                            tiling_.unit, positions_[0].size() * tiling_.strides()[0] / tiling_.unit,

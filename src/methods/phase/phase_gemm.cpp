@@ -49,7 +49,7 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
                              kElement, limits);
     };
     blocks_ = blocks_within();
-    if (may_write_in_place() && !layout_.joins_lines && blocks_.channels == flow_.read_channels) {
+    if (may_write_in_place() && blocks_.channels == flow_.read_channels) {
         // Whole lines, unless blocks become much smaller by that.
         limits.whole_rows = true;
         const PhaseBlocks whole = blocks_.cuts > 1 ? blocks_within() : blocks_;
@@ -81,10 +81,9 @@ PhaseGemm<T>::PhaseGemm(const Request& request)
         for (const PhaseJob& job : layout_.jobs) parts_.push_back(parts_of(job));
     tiles_ = PhaseTiles::make(layout_, blocks_, flow_.read_channels, tile_elements, set_.tile_lanes(), 1, kElement);
     // Rows need no tiles, but have runs.
-    const std::int64_t tile_bytes = writes_rows_
-                                        ? whole_lines<kernels::RowRun>(static_cast<std::int64_t>(layout_.runs.size())) *
-                                              static_cast<std::int64_t>(sizeof(kernels::RowRun))
-                                        : whole_lines<T>(tiles_.waiting * tile_elements) * kElement;
+    const std::int64_t tile_bytes =
+        writes_rows_ ? whole_lines<std::byte>(static_cast<std::int64_t>(layout_.runs.size() * sizeof(kernels::RowRun)))
+                     : whole_lines<T>(tiles_.waiting * tile_elements) * kElement;
     worker_bytes_ = (panel_elements_ + spare_elements_) * kElement + tile_bytes + table_elements_ * 4;
 }
 

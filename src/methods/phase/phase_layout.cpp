@@ -47,7 +47,6 @@ public:
         for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = taps_of(flow.axes[i]);
         if (is_rowwise && may_join_lines(flow, tile_rows)) {
             layout_.joins_lines = true;
-            layout_.tile_rows = std::max<std::int64_t>(tile_rows, kernels::kMostLines * kernels::kMostRowPhases);
         }
         known_.assign(static_cast<std::size_t>(axes[0].kind_count * axes[1].kind_count * axes[2].kind_count), -1);
         for (const std::int64_t d : axes[0].read_phases)
@@ -205,20 +204,23 @@ bool may_be_rowwise(const Flow& flow, int tile_rows) {
 }
 
 bool may_join_lines(const Flow& flow, int tile_rows) {
-    // All read channels are in a panel at once, whose tables and windows stay small.
-    constexpr std::int64_t kMostSteps = 16384, kMostWindow = std::int64_t{1} << 13, kMostTaps = 64;
+    // All read channels are in a panel at once, whose tables and windows stay small: with the widest tiles and numbers,
+    // a line of each has 2 MiB.
+    constexpr std::int64_t kMostSteps = 16384, kMostTaps = 64, kLanes = 64;
+    constexpr double kMostWindow = 1 << 18;
     const FlowAxis &h = flow.axes[1], &w = flow.axes[2];
-    if (kernels::kMostLines * w.write_stride > tile_rows || h.kernel > kMostTaps) return false;
+    if (w.write_stride > kernels::kMostRowPhases || kernels::kMostLines * w.write_stride > tile_rows ||
+        h.kernel > kMostTaps)
+        return false;
     if (h.write_stride > 1 && h.write_stride % 2 != 0) return false;  // one line would be left over
     if (flow.read_channels * flow.taps > kMostSteps) return false;
-    std::int64_t window = flow.read_channels;
-    for (std::size_t i = 0; i < 2; ++i) {
+    double window = static_cast<double>(flow.read_channels);
+    for (std::size_t i = 0; i < flow.axes.size(); ++i) {
         const FlowAxis& axis = flow.axes[i];
-        window *= std::min(axis.read_stride, axis.kernel) * ((axis.axis.kernel_extent() - 1) / axis.axis.stride + 2);
+        const std::int64_t reach = (axis.axis.kernel_extent() - 1) / axis.axis.stride + 2;
+        window *= static_cast<double>(std::min(axis.read_stride, axis.kernel) * (i == 2 ? reach + kLanes : reach));
     }
-    if (window * std::min(w.read_stride, w.kernel) > kMostWindow ||
-        (w.axis.kernel_extent() - 1) / w.axis.stride > 2 * kMostTaps)
-        return false;
+    if (window > kMostWindow) return false;
     const AxisTaps taps = taps_of(h);
     for (std::int64_t phase = 0; phase < h.write_stride; ++phase)
         if (pair_of(h, taps, phase).common > 0) return true;

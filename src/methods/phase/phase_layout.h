@@ -39,7 +39,8 @@ struct PhaseRun {
     std::int64_t height() const noexcept { return lines * phases; }  ///< rows of the GEMM for each channel
 };
 
-/// One phase of the first two axes with a chunk of the last axis's phases; the same for all blocks of channels.
+/// One phase of the first two axes (of pairs of lines: two of the second) with a chunk of the last axis's phases; the
+/// same for all blocks of channels.
 struct PhaseJob {
     std::int64_t phase_d = 0, phase_h = 0;
     std::int64_t first_phase = 0, phases = 1;           ///< of the last axis
@@ -63,7 +64,7 @@ struct TapSet {
 struct PhaseLayout {
     std::array<AxisTaps, Problem::kMaxRank> axes{};
     /// One for all sets of taps that read the same places: what all phases of a run share, and runs of different jobs
-    /// may.
+    /// may; but each pair of lines has its own.
     std::vector<TapSet> tap_sets{};
     std::int64_t taps = 0;  ///< of all sets
     std::vector<PhaseRun> runs{};

@@ -1,7 +1,6 @@
 #include "methods/phase/phase_rows.h"
 
 #include <algorithm>
-#include <array>
 
 #include "methods/method.h"
 #include "methods/phase/phase_store.h"
@@ -112,7 +111,8 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         task.vector_step = rows_together * block.pitch;
         task.output_step = rows_together * flow.axes[1].write_stride * strides.axes[1];
         // What comes before the first whole line is a block of its own, too much to pay for many steps.
-        task.stores = has_many_steps(flow, layout) ? kernels::Stores::cached : stores;
+        task.has_many_steps = has_many_steps(flow, layout);
+        task.stores = task.has_many_steps ? kernels::Stores::cached : stores;
         for (std::int64_t p = 0; p < per_channel; ++p) {
             const PhaseJob& job = layout.jobs[static_cast<std::size_t>(p)];
             std::int64_t first_offset = 0, second_offset = 0;

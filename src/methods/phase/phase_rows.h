@@ -1,4 +1,5 @@
-// PhaseRows: the phase GEMM of few steps, a written row at a time. Where a channel takes few multiply-adds (depthwise,
+// PhaseRows: the phase GEMM of few steps or one written channel, a written row at a time. Where a channel takes few
+// multiply-adds (depthwise,
 // few channels, one output channel), putting a tile into the cache and taking it out again costs as much as computing
 // it. Here the phases of one row of one channel, or of two rows that read some of the same places, are summed,
 // interleaved and stored by one row kernel (large strides, whose phases fill vectors: by the points kernel). Stretches
@@ -18,7 +19,7 @@ template <class T>
 struct PhaseRows {
     const Flow& flow;
     const PhaseLayout& layout;
-    const SideStrides& strides;  ///< of the output; 1 along the last axis
+    const SideStrides& strides;  ///< of the output; 1 along the last axis, or there is scratch
     const kernels::KernelSet<T>& set;
     const Activation& activation;
     const T* bias;
@@ -32,10 +33,13 @@ struct PhaseRows {
     /// Whether a part of a line takes so long that it should not be cut off.
     static bool has_many_steps(const Flow& flow, const PhaseLayout& layout) noexcept {
         constexpr std::int64_t kFewSteps = 64;
-        return flow.read_channels * layout.runs.front().taps > kFewSteps;
+        std::int64_t taps = 0;
+        for (std::int64_t r = 0; r < layout.jobs.front().runs; ++r)
+            taps += layout.runs[static_cast<std::size_t>(r)].taps;
+        return flow.read_channels * taps > kFewSteps;
     }
     static std::int64_t scratch_elements(const Flow& flow, const kernels::KernelSet<T>& set) noexcept;
-    /// Whether a layout's jobs are rows of one channel with all phases alike, or with a tap more for the first of two;
+    /// Whether a layout's jobs are rows of one channel with all phases alike, or with a tap more for the first;
     /// or pairs of rows.
     static bool serves(const PhaseLayout& layout) noexcept;
 

@@ -28,6 +28,8 @@ HWY_INLINE const T* add_steps(const RowRun& run, const T* HWY_RESTRICT stream, c
     constexpr int kWeights = kTo - kOf, kAll = (kEnd - kBegin) * kWeights;
     // Those below kHere are this point's, the others the next one's. What is alone is loaded where it is.
     constexpr int kHere = kOnlyFirst ? kTo : kPhases - kFirst, kNext = kOnlyFirst && kFirst > 0 ? 1 : 0;
+    // Two loads for each vector: where compilers load early, there are never registers enough.
+    constexpr bool kFew = TCONV_FEW_REGISTERS > 1 || free_registers(kLines * kPhases, kVectors) < TCONV_FEW_REGISTERS;
     const std::int32_t* HWY_RESTRICT offsets = run.offsets;
     const std::int64_t steps = run.steps;
     const auto weight = [&](int line, int i) HWY_ATTR {
@@ -44,6 +46,9 @@ HWY_INLINE const T* add_steps(const RowRun& run, const T* HWY_RESTRICT stream, c
                 TCONV_UNROLL for (int i = kOf; i < kTo; ++i) weights[l - kBegin][i] = hn::Set(tag, weight(l, i));
             }
             TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+                if constexpr (kFew) {
+                    TCONV_FENCE;
+                }
                 Vector loaded = hn::LoadU(tag, from + place(v));
                 TCONV_KEEP(loaded);
                 TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
@@ -70,6 +75,9 @@ HWY_INLINE const T* add_steps(const RowRun& run, const T* HWY_RESTRICT stream, c
                 TCONV_UNROLL for (int l = kBegin; l < kEnd; ++l) {
                     TCONV_UNROLL for (int i = kOf; i < kTo; ++i) {
                         if ((i < kHere) != (point == 0)) continue;
+                        if constexpr (kFew) {
+                            TCONV_FENCE;
+                        }
                         const Vector one = hn::Set(tag, weight(l, i));
                         TCONV_UNROLL for (int v = 0; v < kVectors; ++v) sums[l][i][v] =
                             hn::MulAdd(one, loaded[v], sums[l][i][v]);

@@ -130,7 +130,8 @@ template <int kVectors, class T>
 HWY_INLINE void store_first(const T* HWY_RESTRICT all, std::int64_t count, Stores stores, T* output) {
     const hn::ScalableTag<T> tag;
     constexpr std::int64_t kLanes = hn::MaxLanes(hn::ScalableTag<T>());
-    TCONV_UNROLL for (int v = 0; v < kVectors; ++v) {
+    // Not unrolled: it may end early.
+    for (int v = 0; v < kVectors; ++v) {
         const std::int64_t here = count - v * kLanes;
         if (here <= 0) break;
         const auto vector = hn::LoadU(tag, all + v * kLanes);

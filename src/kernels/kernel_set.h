@@ -28,9 +28,9 @@
 //    Two lines differ by the steps that runs of one line have. A line whose output is null is not wanted, and its own
 //    runs are not read. vectors are readable at first / phases up to the next whole vector behind the last point, and
 //    one element more if first is within a point, and one vector more if lines are streamed; the pointer itself may lie
-//    anywhere. No other element of output is touched. `ahead` is a tile kernel's. Two lines that are
-//    streamed lie alike in their cache lines of 64 bytes. All of this is done `repeats` times,
-//    with vectors moved on by vector_step and outputs by output_step each time.
+//    anywhere. No other element of output is touched. `ahead` is a tile kernel's. Two lines that are streamed lie alike
+//    in their cache lines of 64 bytes. All of this is done `repeats` times, with vectors moved on by vector_step and
+//    outputs by output_step each time.
 //
 //    The *points* kernel does the same for any rows of more phases, point by point, the lanes being rows:
 //
@@ -67,8 +67,7 @@
 // 6. *combine* is output[i] = a[i] + factor * b[i], factor being 1 or -1; output may be a or b.
 //
 // 7. Row kernels, store, spread, copy and finish are told how to store (Stores). What is streamed is seen by other
-// threads only after
-//    *flush*.
+//    threads only after *flush*.
 //
 // 8. *multiply_adds* keeps every multiply-add unit busy in registers: what the peak is measured with.
 //

@@ -31,10 +31,10 @@ public:
             std::all_of(std::begin(to.axes), std::end(to.axes),
                         [&](std::int64_t stride) { return stride == 1 || stride * element % kLine == 0; }) &&
             (to.channel == 1 || to.channel * element % kLine == 0) && to.sample * element % kLine == 0;
+        const bool planes_are_lines =
+            to.axes[2] == 1 && to.channel * element % kLine == 0 && to.sample * element % kLine == 0;
         may_stream_ = outgrows_caches(elements * element) && rows_are_lines;
-        may_stream_planes_ = outgrows_caches(elements * element) && to.axes[2] == 1 &&
-                             to.channel * element % kLine == 0 && to.sample * element % kLine == 0;
-        may_stream_planes_ = may_stream_planes_ || may_stream_;
+        may_stream_planes_ = outgrows_caches(elements * element) && (rows_are_lines || planes_are_lines);
     }
 
     /// For one call's output.

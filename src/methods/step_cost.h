@@ -13,7 +13,8 @@ inline double step_cycles(double rows, double vectors) noexcept {
     return std::max({4.0, rows * vectors / 2, (rows + vectors + 1) / 2});
 }
 
-// What a core reads from memory in a cycle, in streams that it foresees badly.
+// What a core reads from memory in a cycle, in streams that it foresees badly. (direct on n4 ic112 oc256 i1 k400 s160
+// p120 f64 reads 147 MB of weights in 13.4 ms; Zen 5, 2026-12.)
 inline constexpr double kFarBytesPerCycle = 3;
 
 // Whether weights come from memory each time that they are read. Of a third-level cache of hundreds of megabytes, a

@@ -48,7 +48,7 @@ PanelSize panel_size(const Flow& flow) noexcept;
 bool is_phase_rowwise(const Request& request, const Flow& flow, int tile_rows);
 
 /// The packed order of tiles so tall and blocks of so many channels, in a word; rowwise jobs may join phases that
-/// differ by a tap.
+/// differ by a tap, and pairs of lines.
 std::string phase_format(int tile_rows, std::int64_t channels, bool joins_phases, bool joins_lines);
 
 Result<Estimate> consider_phase_gemm(const Request& request);

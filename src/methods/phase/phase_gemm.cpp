@@ -119,12 +119,17 @@ bool PhaseGemm<T>::may_write_in_place() const noexcept {
 
 template <class T>
 int PhaseGemm<T>::tile_vectors(const PhaseJob& job, std::int64_t channels) const noexcept {
+    return set_.widest[tallest_tile(job, channels) - 1];
+}
+
+template <class T>
+std::int64_t PhaseGemm<T>::tallest_tile(const PhaseJob& job, std::int64_t channels) const noexcept {
     std::int64_t tallest = 1;
     for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
         const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].height() * channels;
         tallest = std::max(tallest, ceil_div(rows, std::max<std::int64_t>(1, layout_.tile_count(rows))));
     }
-    return set_.widest[tallest - 1];
+    return tallest;
 }
 
 template <class T>
@@ -151,12 +156,7 @@ std::string PhaseGemm<T>::kernel() const {
     if (writes_rows_)
         return std::string(set_.name) + (job.lines == 2 ? " pairs of rows of " : " rows of ") +
                std::to_string(job.phases) + (job.phases == 1 ? " phase" : " phases") + ", lanes are pixels";
-    std::int64_t tallest = 1;
-    for (std::int64_t r = job.first_run; r < job.first_run + job.runs; ++r) {
-        const std::int64_t rows = layout_.runs[static_cast<std::size_t>(r)].height() * layout_.block_channels;
-        tallest = std::max(tallest, ceil_div(rows, std::max<std::int64_t>(1, layout_.tile_count(rows))));
-    }
-    return std::string(set_.name) + " " + std::to_string(tallest) + "x" +
+    return std::string(set_.name) + " " + std::to_string(tallest_tile(job, layout_.block_channels)) + "x" +
            std::to_string(tile_vectors(job, layout_.block_channels) * set_.lanes) + " tiles, lanes are pixels";
 }
 

@@ -44,7 +44,8 @@ private:
 
     bool may_read_in_place() const noexcept;
     bool may_write_in_place() const noexcept;
-    // The vectors of a job's tiles: as many as its tallest run allows.
+    // The rows of a job's tallest tile, and the vectors of its tiles: as many as that one allows.
+    std::int64_t tallest_tile(const PhaseJob& job, std::int64_t channels) const noexcept;
     int tile_vectors(const PhaseJob& job, std::int64_t channels) const noexcept;
     // The parts that a tile's read channels are summed in: the first-level cache holds one part of the panel, for all
     // rows of the tile; what it does not hold yet is asked for.

@@ -18,6 +18,14 @@ struct PhaseWork {
     std::int64_t number = 0;  ///< of the job in PhaseLayout::jobs
     std::int64_t channel_block = 0;
     Range channels{};  ///< of the group
+
+    /// The index-th of a group's jobs.
+    static PhaseWork make(const Flow& flow, const PhaseLayout& layout, std::int64_t index) noexcept {
+        const auto kinds = static_cast<std::int64_t>(layout.jobs.size());
+        const std::int64_t number = index % kinds, block = index / kinds;
+        return {layout.jobs[static_cast<std::size_t>(number)], number, block,
+                share(flow.write_channels, layout.channel_blocks, block)};
+    }
 };
 
 /// What a worker's tiles and their waiting need.
@@ -54,13 +62,11 @@ template <class T, class Multiplier>
 void do_phase_jobs(const Flow& flow, const PhaseLayout& layout, const PhaseBlocks& blocks, std::int64_t read_units,
                    const PhaseTiles& tiles, const packing::PanelShape& block, std::int64_t group, const Range& jobs,
                    bool prefetches, const PhaseStore<T>& store, T* memory, T* spare, Multiplier& multiplier) noexcept {
-    const auto job_kinds = static_cast<std::int64_t>(layout.jobs.size());
     const std::int64_t chunks = std::max<std::int64_t>(1, ceil_div(read_units, blocks.channels));
     const std::int64_t slot_tiles = ceil_div(blocks.most_lanes, tiles.lanes);
     const auto do_job = [&](std::int64_t index, std::int64_t slot, const Range& units) {
-        const PhaseJob& job = layout.jobs[static_cast<std::size_t>(index % job_kinds)];
-        const PhaseWork work{job, index % job_kinds, index / job_kinds,
-                             share(flow.write_channels, layout.channel_blocks, index / job_kinds)};
+        const PhaseWork work = PhaseWork::make(flow, layout, index);
+        const PhaseJob& job = work.job;
         const Range lanes = lanes_of(flow, block, job);
         const std::int64_t widest = multiplier.most_lanes(work);
         const std::int64_t vectors = ceil_div(lanes.size(), tiles.vector_lanes);
@@ -101,22 +107,19 @@ template <class T, class Multiplier>
 void do_phase_jobs_in_place(const Flow& flow, const PhaseLayout& layout, const packing::PanelShape& block,
                             std::int64_t group, const Range& jobs, bool prefetches, const PhaseStore<T>& store,
                             Multiplier& multiplier) noexcept {
-    const auto job_kinds = static_cast<std::int64_t>(layout.jobs.size());
     const std::int64_t vector_lanes = store.set.lanes, vectors = flow.axes[2].write_size / vector_lanes;
     const std::int64_t rows_h = block.axes[1].rows(), rows_d = block.axes[0].rows();
     const Range read{0, flow.read_channels};
     multiplier.fill(read);
     for (std::int64_t index = jobs.begin; index < jobs.end; ++index) {
-        const PhaseJob& job = layout.jobs[static_cast<std::size_t>(index % job_kinds)];
-        const PhaseWork work{job, index % job_kinds, index / job_kinds,
-                             share(flow.write_channels, layout.channel_blocks, index / job_kinds)};
+        const PhaseWork work = PhaseWork::make(flow, layout, index);
         const std::int64_t first_channel = group * flow.write_channels + work.channels.begin;
         const std::int64_t count = ceil_div(vectors, multiplier.most_lanes(work) / vector_lanes);
         for (std::int64_t row = 0; row < block.rows(); ++row) {
             std::int64_t at = 0;
             if (!find_written_row(flow, store.strides, block,
-                                  {row / rows_h / rows_d, row / rows_h % rows_d, row % rows_h}, job.phase_d,
-                                  job.phase_h, at))
+                                  {row / rows_h / rows_d, row / rows_h % rows_d, row % rows_h}, work.job.phase_d,
+                                  work.job.phase_h, at))
                 continue;
             const std::int64_t lane = row * block.pitch + flow.axes[2].write_origin - block.axes[2].first;
             for (std::int64_t t = 0; t < count; ++t) {

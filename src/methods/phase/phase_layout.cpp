@@ -43,11 +43,9 @@ public:
         : flow_(flow), shape_(job_shape(flow, tile_rows, is_rowwise)) {
         layout_.tile_rows = tile_rows;
         layout_.joins_phases = is_rowwise && has_tap_more(flow.axes[2]);
+        layout_.joins_lines = is_rowwise && may_join_lines(flow, tile_rows);
         auto& axes = layout_.axes;
         for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = taps_of(flow.axes[i]);
-        if (is_rowwise && may_join_lines(flow, tile_rows)) {
-            layout_.joins_lines = true;
-        }
         known_.assign(static_cast<std::size_t>(axes[0].kind_count * axes[1].kind_count * axes[2].kind_count), -1);
         for (const std::int64_t d : axes[0].read_phases)
             for (const std::int64_t h : axes[1].read_phases)
@@ -87,7 +85,7 @@ private:
         PhaseJob job{d, h, phases.begin, phases.size(), static_cast<std::int64_t>(layout_.runs.size())};
         const Range rows{0, taps(1, h)};
         if (layout_.joins_phases) {
-            add_joined({{d, h, 0}, rows, {}, 0}, false);
+            add_joined({{d, h, 0}, rows, {}, 0});
         } else {
             for (std::int64_t w = phases.begin; w < phases.end; ++w) {
                 if (w > phases.begin && kind_of(2, w - 1) == kind_of(2, w)) {
@@ -111,7 +109,7 @@ private:
         const auto add = [&](std::int64_t line, std::int64_t lines, Range first, Range second) {
             const std::size_t before = layout_.runs.size();
             const TapSet set{{d, job.phase_h_of(line), 0}, line == 0 ? first : second, {}, line * pair.shift};
-            add_joined(set, true);
+            add_joined(set);
             for (std::size_t r = before; r < layout_.runs.size(); ++r) {
                 layout_.runs[r].first_line = line;
                 layout_.runs[r].lines = lines;
@@ -130,17 +128,18 @@ private:
     }
 
     // All phases of the last axis; where they are joined, what the first has more as a run of its own.
-    void add_joined(TapSet set, bool is_pair) {
+    void add_joined(TapSet set) {
         const std::int64_t most = taps(2, 0);
         set.columns = {0, layout_.joins_phases ? most - 1 : most};
-        add_run(set, flow_.axes[2].write_stride, false, is_pair);
+        add_run(set, flow_.axes[2].write_stride, false);
         if (!layout_.joins_phases) return;
         set.columns = {most - 1, most};
-        add_run(set, 1, true, is_pair);
+        add_run(set, 1, true);
     }
 
-    void add_run(const TapSet& set, std::int64_t phases, bool adds, bool is_pair = false) {
-        const std::int64_t before = is_pair ? add_set(set) : taps_before(set, adds);
+    // Where lines are joined, kinds do not tell sets apart: each has its own.
+    void add_run(const TapSet& set, std::int64_t phases, bool adds) {
+        const std::int64_t before = layout_.joins_lines ? add_set(set) : taps_before(set, adds);
         PhaseRun run{0, phases, layout_.taps_in(set).count(), before, set.columns, adds};
         run.rows = {set.rows, set.rows};
         layout_.runs.push_back(run);

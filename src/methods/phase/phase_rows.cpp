@@ -41,7 +41,8 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
     // The panel's part is read for each job, and lines of wide rows are written by several.
     const std::int64_t cached = std::max(most_steps, phases > kernels::kMostRowPhases ? phases : 1);
     std::int64_t stretch = std::max<std::int64_t>(kCachedElements / cached, set.widest_lanes());
-    if (has_many_steps(flow, layout)) stretch = std::max(stretch, points.count);
+    const bool are_many_steps = has_many_steps(flow, layout);
+    if (are_many_steps) stretch = std::max(stretch, points.count);
     if (scratch != nullptr) stretch = std::min(stretch, std::max<std::int64_t>(kScratchPoints, set.widest_lanes()));
     const auto per_channel = static_cast<std::int64_t>(layout.jobs.size());
     const std::int64_t last_lane = block.end - block.reach();
@@ -111,8 +112,8 @@ void PhaseRows<T>::run(const packing::PanelShape& block, const Range& jobs, cons
         task.vector_step = rows_together * block.pitch;
         task.output_step = rows_together * flow.axes[1].write_stride * strides.axes[1];
         // What comes before the first whole line is a block of its own, too much to pay for many steps.
-        task.has_many_steps = has_many_steps(flow, layout);
-        task.stores = task.has_many_steps ? kernels::Stores::cached : stores;
+        task.has_many_steps = are_many_steps;
+        task.stores = are_many_steps ? kernels::Stores::cached : stores;
         for (std::int64_t p = 0; p < per_channel; ++p) {
             const PhaseJob& job = layout.jobs[static_cast<std::size_t>(p)];
             std::int64_t first_offset = 0, second_offset = 0;
